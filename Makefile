@@ -1,0 +1,47 @@
+# `make report` builds the report, `make test` tests it; both make their own virtual environment first.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+export OMP_NUM_THREADS ?= 1
+
+.DEFAULT_GOAL := help
+.PHONY: help env standins report pdf test test-fast check clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+env: $(READY) ## make the virtual environment with the exact versions of requirements.txt
+
+$(READY): requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (PYTHON=...)"; exit 1; }
+	@echo "== making the virtual environment in $(VENV)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off -q -r requirements.txt
+	@touch $(READY)
+
+standins: env ## generate the synthetic stand-ins
+	@$(BIN)/python -m analysis data make
+
+report: env ## build the whole report: _build/html/index.html
+	@echo "== stand-ins and results of the strands"
+	@$(BIN)/python -m analysis results
+	@echo "== pages"
+	@$(BIN)/jupyter-book build . -W -n --keep-going
+	@$(BIN)/python -m analysis check
+	@echo "== open _build/html/index.html"
+
+pdf: report ## make the report as a PDF: _build/pdf/report.pdf
+	@$(BIN)/python -m analysis pdf
+
+test: env ## run all tests (builds the report when it is not there)
+	@$(BIN)/python -m pytest
+
+test-fast: env ## run the tests that take less than a minute
+	@$(BIN)/python -m pytest -m "not slow and not book"
+
+check: env ## check that the built report is whole
+	@$(BIN)/python -m analysis check
+
+clean: ## remove what was built (not the environment, not the data)
+	@rm -rf _build

@@ -1,0 +1,166 @@
+"""The command line: `python -m analysis data status | make | validate | download`, `results`, `check`, `pdf`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from analysis import paths
+from analysis.errors import DataError, DesignError, MissingData
+from analysis.sources import catalogue as catalogues
+
+
+def main(arguments=None) -> int:
+    """Run one command; 0 when it went well, 1 with one clear line on standard error when the input is wrong."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options) or 0
+    except (DataError, DesignError, FileExistsError, ConnectionError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+
+
+def data_status(options) -> int:
+    """Print where every dataset would come from."""
+    from analysis.publish.store import states_of
+
+    rows = [(s.entry.name, s.entry.strand, s.status, ", ".join(name for name, _ in s.files) or s.problem)
+            for s in states_of(catalogues.catalogue())]
+    widths = [max(len(row[k]) for row in rows) for k in range(3)]
+    for row in rows:
+        print("  ".join(text.ljust(width) for text, width in zip(row, widths)) + "  " + row[3])
+    from analysis.standins.current import edited_files
+
+    for name in edited_files(paths.standins_folder()):
+        print(f"note: stand-in {name} is no longer as it was generated")
+    return 0
+
+
+def data_make(options) -> int:
+    """Generate the stand-ins."""
+    from analysis.standins.current import ensure_standins
+
+    if options.out:
+        os.environ["STANDINS_DIR"] = str(Path(options.out).resolve())
+    made = ensure_standins(progress=_say, force=options.force or options.scale is not None or bool(options.out),
+                           scale=options.scale or 1.0)
+    _say(f"stand-ins {'made in' if made else 'are current in'} {_short(paths.standins_folder())}")
+    return 0
+
+
+def data_validate(options) -> int:
+    """Read and check every dataset there is; report each, and fail if any is wrong or half there."""
+    from analysis.sources.checksums import problems_of_checksums
+    from analysis.sources.loading import load
+
+    wrong = 0
+    for name in options.names or catalogues.catalogue():
+        try:
+            dataset = load(name)
+            print(f"ok       {name}: {len(dataset.frame):,} rows, {dataset.status}")
+        except MissingData as error:
+            wrong += 1
+            print(f"missing  {name}: {error}", file=sys.stderr)
+        except DataError as error:
+            wrong += 1
+            print(f"wrong    {name}: {error}", file=sys.stderr)
+    for problem in problems_of_checksums(paths.public_folder()):
+        wrong += 1
+        print(f"wrong    {problem}", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+def data_download(options) -> int:
+    """Take the current public files from the publisher, or from a folder of files downloaded by hand."""
+    from analysis.sources.download import BASE_URL, download
+
+    download(options.names or None, paths.public_folder(), base_url=options.base_url or BASE_URL,
+             source_folder=Path(options.source) if options.source else None, force=options.force, progress=_say)
+    return 0
+
+
+def make_results(options) -> int:
+    """Build the results of strands that are no longer current."""
+    from analysis.publish import dependencies, store
+    from analysis.standins.current import ensure_standins
+
+    ensure_standins(progress=_say)
+    try:
+        store.prepare(options.names or dependencies.bundle_names(), progress=_say)
+    except RuntimeError as error:
+        raise DataError(str(error)) from error.__cause__
+    return 0
+
+
+def check_book(options) -> int:
+    """Look whether the built book is whole."""
+    from analysis.publish import checking, ledger
+
+    content = ledger.read_json(paths.LEDGER)
+    if not content:
+        raise DataError("the book is not built", file=_short(paths.LEDGER), expected="`make report` to be run")
+    problems = checking.problems_of_book(paths.HTML, content)
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    print(f"{len(content['exhibits'])} exhibits and {len(content['findings'])} findings, {len(problems)} problems")
+    return 1 if problems else 0
+
+
+def make_pdf(options) -> int:
+    """Print the built report as one PDF."""
+    from analysis.publish.pdf import print_pdf
+
+    return print_pdf(progress=_say)
+
+
+def _parser():
+    parser = argparse.ArgumentParser(prog="python -m analysis", description="The evaluation's data, results and checks.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    data = commands.add_parser("data", help="the datasets: status, make, validate, download")
+    parts = data.add_subparsers(required=True, metavar="ACTION")
+    _add(parts, "status", data_status, "where every dataset comes from")
+    make = _add(parts, "make", data_make, "generate the stand-ins")
+    make.add_argument("--scale", type=_positive, default=None, help="size relative to the default (about 100 is England)")
+    make.add_argument("--out", help="another folder than data/standins")
+    make.add_argument("--force", action="store_true", help="make them again though they are current")
+    validate = _add(parts, "validate", data_validate, "read and check the datasets")
+    validate.add_argument("names", nargs="*", help="datasets (default: all)")
+    load = _add(parts, "download", data_download, "take the current public statistics")
+    load.add_argument("names", nargs="*", help="datasets (default: all that are public)")
+    load.add_argument("--from", dest="source", help="a folder of files downloaded by hand")
+    load.add_argument("--force", action="store_true", help="overwrite files that are there")
+    load.add_argument("--base-url", help="another address of the publisher's interface")
+    _add(commands, "results", make_results, "build the strands' results").add_argument("names", nargs="*")
+    _add(commands, "check", check_book, "check that the built book is whole")
+    _add(commands, "pdf", make_pdf, "make the PDF from the built report")
+    return parser
+
+
+def _add(commands, name, run, help):
+    command = commands.add_parser(name, help=help, description=run.__doc__)
+    command.set_defaults(run=run)
+    return command
+
+
+def _positive(text):
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"expected a number above 0, found {text!r}")
+    return value
+
+
+def _short(path):
+    try:
+        return Path(path).relative_to(paths.ROOT).as_posix()
+    except ValueError:
+        return str(path)
+
+
+def _say(message):
+    print(message, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,257 @@
+"""Exhibits of the chapter: effects, definitions, inference, means, trends, power, risk of bias."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.exhibits.did import drawing
+from analysis.exhibits.did.common import PLACE, TREND_OUTCOMES, Inputs, interval_text, listed
+from analysis.publish import count, estimate, label, share, text_column
+from analysis.publish.words import number
+from analysis.strands.difference_in_differences import tables
+
+INTERVAL = (estimate("low", "95% interval, low", decimals=1), estimate("high", "95% interval, high", decimals=1))
+EFFECT = (estimate("effect", "Effect", decimals=1), *INTERVAL)
+DEFINITIONS = ("Conference: initial child protection conference within three months of a referral. Re-referral: within "
+               "six months of a closure without further action. Escalation: then a plan or care within six months. "
+               "Kinship care: with relatives or friends within a year of coming into care under a care order.")
+
+
+def publish_chapter(inputs: Inputs) -> None:
+    """All exhibits of the chapter."""
+    _main(inputs)
+    _effects(inputs)
+    _means(inputs)
+    _definitions(inputs)
+    _inference(inputs)
+    _trends(inputs)
+    _event_study(inputs)
+    _detectable(inputs)
+    _risk_of_bias(inputs)
+
+
+def _main(inputs: Inputs) -> None:
+    inputs.p.table(
+        "tbl-did-main", title=_main_title, subtitle=f"Effect of being a pilot, corrected definitions, {PLACE}",
+        frame=tables.main_table(inputs.analysis.corrected, inputs.rules),
+        columns=[label("outcome", "Outcome"), text_column("unit", "Unit of the effect"), count("n", "Records"),
+                 estimate("authorities", "Authorities", decimals=0), estimate("pilots", "Pilots", decimals=0),
+                 share("mean_before", "Pilots before (% or days)", denominator="n_before"), *EFFECT,
+                 estimate("p", "p, CR2", decimals=3), estimate("permutation_p", "p, permutation", decimals=3),
+                 text_column("conclusion", "Conclusion")],
+        describe=_describe_main, made_by=tables.main_table, sources=inputs.sources, about_people=True,
+        note=f"{DEFINITIONS} Intervals: CR2 with Satterthwaite degrees of freedom, pooled over imputations. Records: "
+             "matched, each counted once however many groups it serves.")
+
+
+def _main_title(frame: pd.DataFrame) -> str:
+    found = [name for name, text in zip(frame["outcome"], frame["conclusion"]) if text.startswith("evidence of a")]
+    if not found:
+        return "No outcome shows evidence of an effect"
+    if len(found) == 1:
+        return f"Of five outcomes, {found[0].lower()} alone shows an effect"
+    return f"{len(found)} of {len(frame)} outcomes show evidence of an effect"
+
+
+def _describe_main(frame: pd.DataFrame) -> str:
+    parts = [f"{row.outcome}: {interval_text(row)}, {row.conclusion}" for row in frame.itertuples()]
+    return f"Table of {len(frame)} outcomes. {'; '.join(parts)}."
+
+
+def _effects(inputs: Inputs) -> None:
+    frame = tables.main_table(inputs.analysis.corrected, inputs.rules)
+    inputs.p.figure(
+        "fig-did-effects", title=_effects_title, frame=frame, draw=drawing.effects,
+        subtitle=f"Effect with 95% interval, corrected definitions, {PLACE}",
+        columns=[label("outcome", "Outcome"), text_column("unit", "Unit"), *EFFECT, count("n", "Records")],
+        describe=_describe_effects, made_by=tables.main_table, sources=inputs.sources, about_people=True,
+        note="Intervals: CR2 with Satterthwaite degrees of freedom. Duration has an axis of its own, in working days.")
+
+
+def _effects_title(frame: pd.DataFrame) -> str:
+    across = int(((frame["low"] < 0) & (frame["high"] > 0)).sum())
+    return f"The interval includes no effect for {across} of {len(frame)} outcomes"
+
+
+def _describe_effects(frame: pd.DataFrame) -> str:
+    parts = [f"{row.outcome} {interval_text(row)}" for row in frame.itertuples()]
+    return ("Points with horizontal 95% intervals, one row an outcome, a vertical line at no effect: "
+            f"{'; '.join(parts)}.")
+
+
+def _means(inputs: Inputs) -> None:
+    inputs.p.table(
+        "tbl-did-means", title="Outcomes before and after, in pilots and comparators",
+        subtitle=f"Weighted means of matched records, {PLACE}", frame=tables.means_table(inputs.analysis.corrected),
+        columns=[label("outcome", "Outcome"), text_column("arm", "Arm"), text_column("unit", "Unit"),
+                 count("n_before", "Records before"), share("mean_before", "Mean before", numerator="events_before",
+                                                            denominator="n_before"),
+                 count("n_after", "Records after"), share("mean_after", "Mean after", numerator="events_after",
+                                                          denominator="n_after"),
+                 share("change", "Change", numerator="events_after", denominator="n_after")],
+        describe=_describe_means, made_by=tables.means_table, sources=inputs.sources, about_people=True,
+        note="Not adjusted for year or covariates, so that the difference of the two changes is near the effect of the "
+             "main table and not the same.")
+
+
+def _describe_means(frame: pd.DataFrame) -> str:
+    parts = []
+    for outcome, rows in frame.groupby("outcome", sort=False):
+        by_arm = rows.set_index("arm")["change"]
+        parts.append(f"{outcome} changes by {number(by_arm['Pilots'])} in pilots and {number(by_arm['Comparators'])} in "
+                     "comparators")
+    return f"Table of means by arm and period. {'; '.join(parts)} (percentage points; duration in working days)."
+
+
+def _definitions(inputs: Inputs) -> None:
+    inputs.p.figure(
+        "fig-did-definitions", title=_definitions_title, draw=drawing.published_corrected,
+        subtitle=f"Effect with 95% interval under the original's and our definitions, {PLACE}",
+        frame=tables.comparison_table(inputs.analysis),
+        columns=[label("outcome", "Outcome"), text_column("definitions", "Definitions"), text_column("unit", "Unit"),
+                 *EFFECT, estimate("p", "p", decimals=3), count("n", "Records"),
+                 share("mean_before", "Pilots before (% or days)", denominator="n")],
+        describe=_describe_definitions, made_by=tables.comparison_table, sources=inputs.sources, about_people=True,
+        note="Published: what the original's code does, with its standard errors and degrees of freedom. Corrected: all "
+             "eleven rules of our plan, with CR2. Orange squares: published; blue circles: corrected.")
+
+
+def _definitions_title(frame: pd.DataFrame) -> str:
+    wide = frame[frame["unit"] == tables.PERCENT].pivot(index="outcome", columns="definitions", values="effect")
+    return f"Definitions matter most for {(wide['Corrected'] - wide['Published']).abs().idxmax().lower()}"
+
+
+def _describe_definitions(frame: pd.DataFrame) -> str:
+    parts = [f"{row.outcome}, {row.definitions.lower()}: {interval_text(row)}" for row in frame.itertuples()]
+    return f"Points with horizontal 95% intervals, two rows an outcome, published above corrected. {'; '.join(parts)}."
+
+
+def _inference(inputs: Inputs) -> None:
+    inputs.p.table(
+        "tbl-did-inference", title="The same estimates under four ways of inference",
+        subtitle=f"Standard error, degrees of freedom and p by method, corrected definitions, {PLACE}",
+        frame=tables.inference_table(inputs.analysis.corrected),
+        columns=[label("outcome", "Outcome"), text_column("method", "Method"), estimate("effect", "Effect", decimals=1),
+                 estimate("se", "Standard error"), estimate("df", "Degrees of freedom", decimals=1), *INTERVAL,
+                 estimate("p", "p", decimals=3)],
+        describe=_describe_inference, made_by=tables.inference_table, sources=inputs.sources,
+        note="Effects in percentage points (duration: working days). The permutation test has no standard error: it "
+             "compares the effect with those of authorities of the same group taken as pilots, matching made again.")
+
+
+def _describe_inference(frame: pd.DataFrame) -> str:
+    wide = frame.pivot(index="outcome", columns="method", values="p")
+    rows, cr2 = wide["CR1, df from rows (original)"], wide["CR2, Satterthwaite (headline)"]
+    larger = int((cr2 > rows).sum())
+    return (f"Table of {len(wide)} outcomes by four methods. The p value of the headline is larger than that of the "
+            f"original's method for {larger} of {len(wide)} outcomes; for kinship care they are "
+            f"{number(cr2['Kinship care'], 3)} and {number(rows['Kinship care'], 3)}.")
+
+
+def _trends(inputs: Inputs) -> None:
+    inputs.p.figure(
+        "fig-did-trends", title="Yearly re-referral and kinship care, pilots against comparators",
+        subtitle=f"Weighted share of matched records by financial year, {PLACE}", draw=drawing.trends,
+        frame=tables.series_table(inputs.analysis.corrected, TREND_OUTCOMES, "trend"),
+        columns=[label("outcome", "Outcome"), estimate_year(), text_column("arm", "Arm"), count("n", "Records"),
+                 share("mean", "Share (%)", numerator="events", denominator="n")],
+        describe=_describe_trends, made_by=tables.series_table, sources=inputs.sources, about_people=True,
+        note="Matched records wholly before or after their group's embedding, so that the years in which many groups "
+             "embedded rest on the few others.")
+
+
+def estimate_year():
+    """The column of financial years, printed without a thousands separator."""
+    return text_column("year", "Financial year beginning")
+
+
+def _describe_trends(frame: pd.DataFrame) -> str:
+    parts = []
+    for outcome, rows in frame.groupby("outcome", sort=False):
+        wide = rows.pivot(index="year", columns="arm", values="mean").dropna()
+        gap = wide["Pilots"] - wide["Comparators"]
+        parts.append(f"{outcome}: pilots less comparators {number(gap.iloc[0])} percentage points in {gap.index[0]} and "
+                     f"{number(gap.iloc[-1])} in {gap.index[-1]}, between {number(gap.min())} and {number(gap.max())} "
+                     "in the years shown")
+    return f"Lines of yearly shares, one panel an outcome, pilots solid and comparators dashed. {'; '.join(parts)}."
+
+
+def _event_study(inputs: Inputs) -> None:
+    inputs.p.figure(
+        "fig-did-event-study", title=_event_title, draw=drawing.event_studies,
+        subtitle=f"Pilots less comparators by year from embedding, relative to the year before, {PLACE}",
+        frame=tables.series_table(inputs.analysis.corrected, TREND_OUTCOMES, "event_study"),
+        columns=[label("outcome", "Outcome"), estimate("event_year", "Year from embedding", decimals=0),
+                 estimate("estimate", "Difference (percentage points)", decimals=1), *INTERVAL,
+                 count("n_pilots", "Records in pilots"), count("n_comparators", "Records in comparators")],
+        describe=_describe_event, made_by=tables.series_table, sources=inputs.sources, about_people=True,
+        note="Year -1 is the reference, a whole year up to the last day on which follow-up ends before the embedding. "
+             "CR2 intervals. Intervals that include nought before the embedding do not prove parallel trends.")
+
+
+def _event_title(frame: pd.DataFrame) -> str:
+    leads = frame[(frame["event_year"] < -1)]
+    outside = int(((leads["low"] > 0) | (leads["high"] < 0)).sum())
+    return f"{outside} of {len(leads)} earlier years differ from the reference"
+
+
+def _describe_event(frame: pd.DataFrame) -> str:
+    parts = []
+    for outcome, rows in frame.groupby("outcome", sort=False):
+        before, after = rows[rows["event_year"] < -1], rows[rows["event_year"] >= 0]
+        parts.append(f"{outcome}: from {number(before['estimate'].min())} to {number(before['estimate'].max())} "
+                     f"percentage points in the years before, {number(after['estimate'].min())} to "
+                     f"{number(after['estimate'].max())} after")
+    return ("Points with vertical 95% intervals by whole year from the embedding, one panel an outcome, a dashed line "
+            f"at the embedding. {'; '.join(parts)}.")
+
+
+def _detectable(inputs: Inputs) -> None:
+    power = 100 * inputs.rules.estimation["power"]
+    inputs.p.table(
+        "tbl-did-detectable", title="What each estimate could have detected, and ruled out",
+        subtitle=f"Minimum detectable effect and test of equivalence, {PLACE}",
+        frame=tables.detectable_table(inputs.analysis.corrected),
+        columns=[label("outcome", "Outcome"), text_column("unit", "Unit"), estimate("se", "Standard error"),
+                 estimate("df", "Degrees of freedom", decimals=1),
+                 estimate("mde", "Minimum detectable effect", decimals=1),
+                 estimate("mde_share", "as % of pilots before", decimals=0),
+                 estimate("bound", "Bound of what matters", decimals=1),
+                 estimate("equivalence_p", "p, equivalence", decimals=3),
+                 text_column("excluded", "Larger effects excluded")],
+        describe=_describe_detectable, made_by=tables.detectable_table, sources=inputs.sources,
+        note=f"Minimum detectable effect: what a two-sided test at 5% finds with a power of {power:.0f}%. Bounds are our "
+             "choice, made beforehand; larger effects are excluded where two one-sided tests at 5% pass.")
+
+
+def _describe_detectable(frame: pd.DataFrame) -> str:
+    worst = frame.loc[frame["mde_share"].idxmax()]
+    excluded = [row.outcome.lower() for row in frame.itertuples() if row.excluded == "yes"]
+    ending = f"Effects beyond the bounds are excluded for {listed(excluded)}." if excluded else \
+        "Effects beyond the bounds are excluded for no outcome."
+    parts = "; ".join(f"{row.outcome} {number(row.mde)} {row.unit}" for row in frame.itertuples())
+    return (f"Table of {len(frame)} outcomes. Minimum detectable effects: {parts}. Against its level before, the least "
+            f"precise is {worst['outcome'].lower()}. {ending}")
+
+
+def _risk_of_bias(inputs: Inputs) -> None:
+    table = inputs.p.load("robins_i")
+    inputs.p.table(
+        "tbl-did-robins", title=_robins_title,
+        subtitle="Risk of bias by domain (ROBINS-I), difference-in-differences on children's records",
+        frame=risk_of_bias(table.frame),
+        columns=[label("domain", "Domain"), text_column("judgement", "Risk of bias"),
+                 text_column("direction", "Likely direction"), text_column("reason", "Why")],
+        describe=lambda frame: f"Table of {len(frame) - 1} domains and the overall judgement: " + "; ".join(
+            f"{row.domain.lower()}: {row.judgement.lower()}" for row in frame.itertuples()) + ".",
+        made_by=risk_of_bias, sources=[table], note="Judged by this project for its corrected analysis on real records.")
+
+
+def risk_of_bias(frame: pd.DataFrame) -> pd.DataFrame:
+    """The judgements in the order of the domains."""
+    return frame[["domain", "judgement", "direction", "reason"]].reset_index(drop=True)
+
+
+def _robins_title(frame: pd.DataFrame) -> str:
+    overall = frame.loc[frame["domain"] == "Overall", "judgement"].iloc[0]
+    return f"Overall risk of bias: {overall.lower()}"

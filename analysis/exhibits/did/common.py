@@ -1,0 +1,35 @@
+"""What all exhibits of the strand are made from, and words they share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from analysis.publish import Publisher
+from analysis.publish.words import number
+from analysis.strands.difference_in_differences import Analysis, Records, Rules
+
+PLACE = "pilots and matched comparators, England, 2008/09 to 2018/19"
+TREND_OUTCOMES = ("rereferral", "kinship")
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Publisher, results and the datasets behind them."""
+
+    p: Publisher
+    records: Records
+    analysis: Analysis
+    rules: Rules
+    sources: tuple
+
+
+def interval_text(row, decimals: int = 1) -> str:
+    """The effect of a row with its interval and unit, in words."""
+    return (f"{number(row.effect, decimals)} {row.unit} (95% confidence interval {number(row.low, decimals)} to "
+            f"{number(row.high, decimals)})")
+
+
+def listed(parts) -> str:
+    """Words in a row: a, b and c."""
+    parts = list(parts)
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -1,0 +1,1 @@
+"""Parts of the national data bundle: words, figures and tables."""

@@ -1,0 +1,272 @@
+"""How the report can be checked: terms, methods, data, assumptions, standards of reporting, reproducibility."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from platform import python_version
+
+import pandas as pd
+
+from analysis.exhibits.evaluation import describe_rows, reference, with_links
+from analysis.publish import Publisher, count, label, markdown_column, text_column
+from analysis.publish.findings import Source
+from analysis.sources.hashing import combined_hash
+
+DATASETS = ("*",)
+BUNDLES = ()
+ANSWERS = {"yes": "yes", "partly": "in part", "planned": "not yet, planned"}
+HASH_SHOWN = 12     # characters of a hash in the table; the CSV of the exhibit holds the same, the ledger the whole
+
+
+def publish(p: Publisher) -> None:
+    """All tables of the appendices on data, methods and checks."""
+    _glossary(p)
+    _methods(p)
+    _assumptions(p)
+    _crosswalk(p)
+    _data(p)
+    _reproducibility(p)
+
+
+def _glossary(p):
+    terms = p.load("glossary")
+    p.table("tbl-glossary-terms", title="Terms and abbreviations", subtitle="As used in this report",
+            frame=glossary_table(terms.frame),
+            columns=[label("term", "Term"), text_column("expansion", "Stands for"), text_column("definition", "Meaning"),
+                     markdown_column("citation", "Source")],
+            describe=describe_count("terms"), made_by=glossary_table, sources=[terms])
+
+
+def _methods(p):
+    methods = p.load("methods_registry")
+    p.table("tbl-methods-registry", title="Each method, with its code and its tests",
+            subtitle="What is estimated, assumptions, edge cases, reference, module and tests", frame=methods.frame,
+            columns=[label("method", "Method"), text_column("used_in", "Used in"), text_column("estimand", "Estimates"),
+                     text_column("assumptions", "Assumes"), text_column("edge_cases", "Edge cases"),
+                     markdown_column("reference", "Reference"), text_column("module", "Code"),
+                     text_column("tests", "Tests")],
+            describe=describe_rows("methods", "method"), made_by=describe_rows, sources=[methods])
+
+
+def _assumptions(p):
+    log = p.load("assumptions_log")
+    frame = by_risk(log.frame)
+    p.table("tbl-assumptions-log", title="Assumptions, the riskiest first",
+            subtitle="Quality of the basis, impact on conclusions, what it rests on, who answers for it", frame=frame,
+            columns=[label("id", "No."), text_column("part", "Part"), text_column("assumption", "Assumption"),
+                     text_column("quality", "Quality"), text_column("impact", "Impact"),
+                     text_column("basis", "Basis and check"), text_column("owner", "Owner")],
+            describe=describe_assumptions, made_by=by_risk, sources=[log])
+    risky = frame[(frame["quality"] == "Low") & (frame["impact"] == "High")]
+    p.finding("reporting.assumptions.all", len(frame), unit="count", decimals=0, made_by=by_risk, sources=[log])
+    p.finding("reporting.assumptions.risky", len(risky), unit="count", decimals=0, made_by=by_risk, sources=[log])
+
+
+def _crosswalk(p):
+    items = p.load("reporting_items")
+    p.table("tbl-reporting-counts", title=counts_title, subtitle="Items of reporting standards by part of the report",
+            frame=answered_by_part(items.frame),
+            columns=[label("part", "Part"), count("yes", "Answered"), count("partly", "Answered in part"),
+                     count("planned", "Not yet, planned"), count("items", "Items")],
+            describe=describe_counts, made_by=answered_by_part, sources=[items])
+    p.table("tbl-reporting-crosswalk", title="Where each reporting item is answered",
+            subtitle="Items of reporting standards, with the place that answers them", frame=crosswalk(items.frame),
+            columns=[label("id", "No."), text_column("part", "Part"), text_column("standard", "Standard"),
+                     text_column("item", "Item"), text_column("answered", "Answered"), markdown_column("place", "Where"),
+                     text_column("note", "Note")],
+            describe=describe_crosswalk, made_by=crosswalk, sources=[items])
+    for state in ANSWERS:
+        p.finding(f"reporting.items.{state}", int((items.frame["answered"] == state).sum()), unit="count", decimals=0,
+                  made_by=answered_by_part, sources=[items])
+    p.finding("reporting.items.all", len(items.frame), unit="count", decimals=0, made_by=answered_by_part,
+              sources=[items])
+
+
+def _data(p):
+    states = p.catalogue()
+    sources = [source_of(state) for state in states]
+    statuses = [source.status for source in sources]
+    p.table("tbl-data-catalogue", title=f"The {len(states)} data sets and how to obtain them",
+            subtitle="Publisher, licence, access and use of every data set of the report",
+            frame=catalogue_table(states),
+            columns=[label("title", "Data set"), text_column("publisher", "Publisher"), text_column("licence", "Licence"),
+                     text_column("access", "Access"), text_column("real_status", "Status of the real one"),
+                     text_column("format", "Format"), text_column("consumers", "Used by"),
+                     text_column("obtain", "How to obtain"), text_column("name", "Name in the catalogue")],
+            describe=describe_catalogue, made_by=catalogue_table, sources=sources, row_status=statuses)
+    p.table("tbl-data-used", title="What this build read", subtitle="Status, files and hashes of every data set as read",
+            frame=used_table(states),
+            columns=[label("name", "Data set"), text_column("used", "Read as"), text_column("files", "Files"),
+                     text_column("sha256", f"SHA-256, first {HASH_SHOWN} characters")],
+            describe=describe_used, made_by=used_table, sources=sources, row_status=statuses)
+    _count_data(p, states)
+
+
+def _count_data(p, states):
+    """How many data sets were read with which status, as findings."""
+    found = used_table(states)["used"]
+    register = p.load("reporting_items")
+    p.finding("reporting.data.all", len(states), unit="count", decimals=0, made_by=used_table, sources=[register])
+    for status in ("published", "public data", "synthetic", "restricted", "missing"):
+        p.finding(f"reporting.data.{status.replace(' ', '_')}", int((found == status).sum()), unit="count", decimals=0,
+                  made_by=used_table, sources=[register])
+
+
+def _reproducibility(p):
+    rap, readme, software = p.load("rap_levels"), p.load("readme_items"), p.load("software")
+    p.table("tbl-reproducibility-rap", title=rap_title,
+            subtitle="Items of the levels baseline, silver and gold, with evidence", frame=rap.frame,
+            columns=[label("item", "Item"), text_column("level", "Level"), text_column("met", "Met"),
+                     text_column("evidence", "Evidence")],
+            describe=describe_rap, made_by=rap_title, sources=[rap])
+    p.table("tbl-reproducibility-readme", title="The data editors' questions, answered",
+            subtitle="Items of the template README for replication packages", frame=with_links(readme.frame, "place"),
+            columns=[label("item", "Item"), text_column("section", "Section"), text_column("answer", "Answer"),
+                     markdown_column("place", "Where")],
+            describe=describe_rows("items", "item"), made_by=with_links, sources=[readme])
+    p.table("tbl-reproducibility-software", title="Software that this build ran on",
+            subtitle="Versions found when the results were computed", frame=software_table(software.frame),
+            columns=[label("package", "Package"), text_column("version", "Version"), text_column("use", "Used for")],
+            describe=describe_software, made_by=software_table, sources=[software],
+            note="All packages, with exact versions, stand in requirements.txt.")
+    p.table("tbl-reproducibility-seed", title="One seed, and a stream for every purpose",
+            subtitle="Seed of the report and first draws of some of its streams",
+            frame=seed_table(p.design), columns=[label("what", "Stream"), text_column("value", "Value")],
+            describe=describe_seed, made_by=seed_table, sources=[software],
+            note="The same draws on another machine show that its random streams are the same.")
+
+
+def glossary_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """Terms with their source as a citation."""
+    cite = frame["citation"].map(lambda key: "" if pd.isna(key) else f"{{cite}}`{key}`")
+    return frame.assign(citation=cite)
+
+
+def by_risk(frame: pd.DataFrame) -> pd.DataFrame:
+    """Assumptions ordered by how weak their basis and how large their impact is."""
+    order = {"High": 2, "Medium": 1, "Low": 0}
+    risk = frame["impact"].map(order) - frame["quality"].map(order)
+    return frame.assign(risk=risk).sort_values("risk", ascending=False, kind="stable").drop(columns="risk")
+
+
+def answered_by_part(frame: pd.DataFrame) -> pd.DataFrame:
+    """Numbers of items by part and answer, with a row for all."""
+    parts = pd.crosstab(frame["part"], frame["answered"]).reindex(index=frame["part"].unique(), columns=list(ANSWERS),
+                                                                   fill_value=0)
+    parts.loc["All parts"] = parts.sum()
+    return parts.assign(items=parts.sum(axis=1)).rename_axis("part").reset_index()
+
+
+def crosswalk(frame: pd.DataFrame) -> pd.DataFrame:
+    """Items with their answer in words and a reference to the place."""
+    return frame.assign(answered=frame["answered"].map(ANSWERS), place=frame["place"].map(reference))
+
+
+def source_of(state) -> Source:
+    """A catalogue entry as a source: with the status as read, or the real one's where nothing was found."""
+    status = state.entry.status if state.status == "missing" else state.status
+    return Source(state.entry.name, state.entry.title, status, _hash_of(state), state.entry.kind)
+
+
+def catalogue_table(states) -> pd.DataFrame:
+    """One row a data set: what it is, who publishes it, who may have it, who uses it."""
+    return pd.DataFrame([{"name": s.entry.name, "title": s.entry.title, "publisher": s.entry.publisher,
+                          "licence": s.entry.licence, "access": s.entry.access, "real_status": s.entry.status,
+                          "format": s.entry.format, "consumers": ", ".join(s.entry.consumers),
+                          "obtain": s.entry.obtain} for s in states])
+
+
+def used_table(states) -> pd.DataFrame:
+    """One row a data set: the status it was read with, its files and the start of their hash."""
+    return pd.DataFrame([{"name": s.entry.name, "used": s.status,
+                          "files": files_in_words([name for name, _ in s.files]) if s.files else s.problem,
+                          "sha256": _hash_of(s)[:HASH_SHOWN]} for s in states])
+
+
+def files_in_words(names) -> str:
+    """File names; of many, the first and the last."""
+    return ", ".join(names) if len(names) <= 3 else f"{len(names)} files, {names[0]} to {names[-1]}"
+
+
+def software_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """The packages with the versions that run now."""
+    found = [python_version() if name == "Python" else version(name) for name in frame["package"]]
+    return frame.assign(version=found)
+
+
+def seed_table(design) -> pd.DataFrame:
+    """The top seed, and the first whole number that a stream of each label draws."""
+    streams = [f"standins.{name}" for name in ("survey", "assessments", "contrast_study", "costs")]
+    rows = [{"what": "Top seed", "value": str(design.seed)}]
+    rows += [{"what": f"First draw of the stream {name}", "value": str(design.rng(name).integers(10**9))}
+             for name in streams]
+    return pd.DataFrame(rows)
+
+
+def rap_title(frame: pd.DataFrame) -> str:
+    """Headline: how many items are met."""
+    return f"{(frame['met'] == 'met').sum()} of {len(frame)} RAP items are met"
+
+
+def counts_title(frame: pd.DataFrame) -> str:
+    """Headline of the crosswalk's summary."""
+    total = frame.iloc[-1]
+    return f"{total['yes']} of {total['items']} reporting items are answered in full"
+
+
+def describe_count(what: str):
+    """A describing function that says how many rows there are."""
+    return lambda frame: f"A table of {len(frame)} {what} in alphabetical order, with their meaning."
+
+
+def describe_assumptions(frame: pd.DataFrame) -> str:
+    """The log in words."""
+    risky = frame.loc[(frame["quality"] == "Low") & (frame["impact"] == "High"), "assumption"]
+    return (f"A table of {len(frame)} assumptions. Of low quality and high impact: "
+            f"{'; '.join(risky) if len(risky) else 'none'}.")
+
+
+def describe_counts(frame: pd.DataFrame) -> str:
+    """The counts in words."""
+    total = frame.iloc[-1]
+    return (f"A table of items by part. In all, {total['yes']} of {total['items']} are answered, {total['partly']} in "
+            f"part, and {total['planned']} are planned.")
+
+
+def describe_crosswalk(frame: pd.DataFrame) -> str:
+    """The crosswalk in words."""
+    later = frame.loc[frame["answered"] == ANSWERS["planned"], "item"]
+    return f"A table of {len(frame)} items with their places. Not yet answered: {'; '.join(later)}."
+
+
+def describe_catalogue(frame: pd.DataFrame) -> str:
+    """The catalogue in words."""
+    access = ", ".join(f"{name} {number}" for name, number in frame["access"].value_counts().items())
+    return f"A table of {len(frame)} data sets. By access: {access}."
+
+
+def describe_used(frame: pd.DataFrame) -> str:
+    """What was read, in words."""
+    used = ", ".join(f"{name} {number}" for name, number in frame["used"].value_counts().items())
+    return f"A table of {len(frame)} data sets with the files read. Read as: {used}."
+
+
+def describe_rap(frame: pd.DataFrame) -> str:
+    """The levels in words."""
+    parts = [f"{level}: {(rows['met'] == 'met').sum()} of {len(rows)} met"
+             for level, rows in frame.groupby("level", sort=False)]
+    return f"A table of items of reproducible analytical pipelines. {'; '.join(parts)}."
+
+
+def describe_software(frame: pd.DataFrame) -> str:
+    """The versions in words."""
+    return "A table of software: " + ", ".join(f"{r.package} {r.version}" for r in frame.itertuples()) + "."
+
+
+def describe_seed(frame: pd.DataFrame) -> str:
+    """The seeds in words."""
+    return f"A table with the top seed, {frame['value'].iloc[0]}, and the first draws of {len(frame) - 1} streams."
+
+
+def _hash_of(state) -> str:
+    return combined_hash(digest for _, digest in state.files) if state.files else ""

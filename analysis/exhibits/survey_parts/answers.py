@@ -1,0 +1,219 @@
+"""Distributions of answers, scales and their reliability, and the questionnaire."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from analysis.exhibits.survey_parts.drawing import paired_intervals
+from analysis.publish import Publisher, count, estimate, label, score, share, style, text_column
+from analysis.publish.words import number
+from analysis.strands.survey.distributions import answer_shares, group_means
+from analysis.strands.survey.prepared import Prepared
+from analysis.strands.survey.reliability import scale_quality
+
+THREE = {"low": "Disagree", "middle": "Neither", "high": "Agree"}
+
+
+def publish_distributions(p: Publisher, ready: Prepared, sources) -> None:
+    """Diverging bars of turnover by pilot, wellbeing by item and use of tools by item, each by wave."""
+    shared = {"sources": sources, "about_people": True, "note": "Weighted shares; n unweighted. Strongly agree and agree "
+              "are shown together, as are strongly disagree and disagree."}
+    p.figure("fig-survey-turnover-problem", title=turnover_title,
+             subtitle="Agreement that staff turnover is a problem, weighted per cent, by pilot and wave",
+             frame=turnover_frame(ready), columns=_three_columns(THREE), draw=partial(draw_three, names=THREE),
+             describe=describe_three, made_by=turnover_frame, **shared)
+    p.figure("fig-survey-wellbeing", title="Wellbeing at work, item by item, at both waves",
+             subtitle="Agreement with five statements on wellbeing, weighted per cent, four pilots, by wave",
+             frame=scale_frame(ready, "wellbeing"), columns=_three_columns(THREE), draw=partial(draw_three, names=THREE),
+             describe=describe_three, made_by=scale_frame, **shared)
+    often = {"low": "Never or rarely", "middle": "Sometimes", "high": "Often or with every family"}
+    p.figure("fig-survey-tools", title="How often staff used four Signs of Safety tools",
+             subtitle="Frequency among staff who used Signs of Safety, weighted per cent, four pilots, by wave",
+             frame=scale_frame(ready, "sofs_use"), columns=_three_columns(often), draw=partial(draw_three, names=often),
+             describe=describe_three, made_by=scale_frame, sources=sources, about_people=True,
+             note="Asked of those who had used Signs of Safety in the last three months. Weighted shares; n unweighted.")
+    _share_findings(p, ready, sources)
+
+
+def turnover_frame(ready: Prepared) -> pd.DataFrame:
+    """Three groups of answers on turnover by pilot and wave, with a row label that gives n."""
+    shares = answer_shares(ready.returns, "turnover_problem", 5, ["site", "wave"])
+    waves = dict(ready.section["waves"])
+    names = [f"Pilot {row.site}, {waves[row.wave].lower()} (n = {row.n})" for row in shares.itertuples()]
+    return _three(shares, names)
+
+
+def scale_frame(ready: Prepared, scale: str) -> pd.DataFrame:
+    """Three groups of answers on each item of a scale by wave; items as worded, none turned."""
+    waves, parts = dict(ready.section["waves"]), []
+    for item in ready.form.of_scale(scale):
+        shares = answer_shares(ready.returns, item.name, len(item.labels), ["wave"])
+        parts.append(_three(shares, [f"{item.short}, {waves[row.wave].lower()} (n = {row.n})"
+                                     for row in shares.itertuples()]))
+    return pd.concat(parts, ignore_index=True)
+
+
+def draw_three(frame: pd.DataFrame, names):
+    """Diverging bars of three groups of answers."""
+    figure = style.diverging_bars(frame, label="row", negative=["low"], neutral="middle", positive=["high"],
+                                  names=names, xlabel="Weighted per cent, middle answer across the line")
+    ax = figure.axes[0]
+    ax.margins(x=0.06)
+    for line in ax.lines:
+        line.set_zorder(0)      # behind the bars, so that it does not strike through the middle number
+    return figure
+
+
+def describe_three(frame: pd.DataFrame) -> str:
+    """The bars in words."""
+    parts = [f"{row.row}: {_percent(row.low)} at the low end, {_percent(row.middle)} in the middle, "
+             f"{_percent(row.high)} at the high end" for row in frame.itertuples()]
+    return "Diverging stacked bars of answers. " + "; ".join(parts) + "."
+
+
+def turnover_title(frame: pd.DataFrame) -> str:
+    """Headline: the range of those who agree."""
+    return f"Between {frame['high'].min():.0f}% and {frame['high'].max():.0f}% saw turnover as a problem"
+
+
+def publish_scales(p: Publisher, ready: Prepared, sources) -> None:
+    """Reliability, and scores by pilot and wave."""
+    quality = scale_quality(ready.returns, ready.form, ready.section, p.design.rng("survey.reliability"))
+    frame = reliability_frame(quality)
+    p.table("tbl-survey-reliability", title=reliability_title,
+            subtitle="Cronbach's alpha and McDonald's omega with 95% intervals, both waves, complete answers",
+            frame=frame, columns=[label("scale", "Scale"), estimate("items", "Items", decimals=0), count("n", "n"),
+                                  score("alpha", "Alpha", base="n"), score("alpha_low", "Alpha, lower", base="n"),
+                                  score("alpha_high", "Alpha, upper", base="n"), score("omega", "Omega", base="n"),
+                                  score("omega_low", "Omega, lower", base="n"),
+                                  score("omega_high", "Omega, upper", base="n"),
+                                  score("item_rest_low", "Lowest item-rest correlation", base="n"),
+                                  estimate("dimensions", "Dimensions suggested", decimals=0)],
+            describe=describe_reliability, made_by=scale_quality, sources=sources, about_people=True,
+            note="Alpha: interval by Feldt. Omega: one factor, bootstrap interval. Dimensions: parallel analysis.")
+    _reliability_findings(p, frame, sources)
+    _scores(p, ready, sources)
+
+
+def reliability_frame(quality) -> pd.DataFrame:
+    """One row a scale."""
+    return pd.DataFrame([{"scale": q.scale.label, "items": q.alpha.n_items, "n": q.alpha.n, "alpha": q.alpha.estimate,
+                          "alpha_low": q.alpha.low, "alpha_high": q.alpha.high, "omega": q.omega.estimate,
+                          "omega_low": q.omega.low, "omega_high": q.omega.high, "item_rest_low": min(q.item_rest),
+                          "dimensions": q.dimensions.suggested} for q in quality])
+
+
+def reliability_title(frame: pd.DataFrame) -> str:
+    """Headline: the lowest alpha, rounded down."""
+    return f"Alpha is at least {np.floor(100 * frame['alpha'].min()) / 100:.2f} on every scale"
+
+
+def describe_reliability(frame: pd.DataFrame) -> str:
+    """Reliability in words."""
+    return "A table of reliability. " + "; ".join(
+        f"{row.scale}: alpha {number(row.alpha, 2)} (95% interval {number(row.alpha_low, 2)} to "
+        f"{number(row.alpha_high, 2)}), omega {number(row.omega, 2)}" for row in frame.itertuples()) + "."
+
+
+def scores_frame(ready: Prepared) -> pd.DataFrame:
+    """Weighted mean of every scale by pilot and wave."""
+    waves, parts = dict(ready.section["waves"]), []
+    for scale in ready.form.scales:
+        means = group_means(ready.returns, scale.name, ["site", "wave"], level=ready.section["level"])
+        parts.append(means.assign(scale=scale.label, wave=means["wave"].map(waves)))
+    return pd.concat(parts, ignore_index=True)
+
+
+def describe_scores(frame: pd.DataFrame) -> str:
+    """Scores in words."""
+    parts = [f"{scale}: {number(rows['mean'].min(), 2)} to {number(rows['mean'].max(), 2)}"
+             for scale, rows in frame.groupby("scale", sort=False)]
+    return ("Mean scores on a scale from 1 to 5 by pilot and wave with 95% intervals. Lowest and highest mean: "
+            + "; ".join(parts) + ".")
+
+
+def wellbeing_title(frame: pd.DataFrame) -> str:
+    """Headline: whether means lie further apart between pilots or between waves."""
+    wide = frame.pivot(index="site", columns="wave", values="mean").astype(float)
+    between_pilots = float((wide.max() - wide.min()).mean())
+    between_waves = float((wide.iloc[:, 1] - wide.iloc[:, 0]).abs().mean())
+    first, second = ("pilots", "waves") if between_pilots > between_waves else ("waves", "pilots")
+    return f"Wellbeing differed more between {first} than between {second}"
+
+
+def publish_questionnaire(p: Publisher, ready: Prepared, sources) -> None:
+    """Every item as asked."""
+    p.table("tbl-survey-questionnaire", title="The questionnaire, item by item",
+            subtitle="Items in the order asked, response set, scale and routing; written for this study",
+            frame=questionnaire_frame(ready), columns=[label("item", "Item"), text_column("text", "Wording"),
+                                                       text_column("answers", "Answers"), text_column("scale", "Scale"),
+                                                       text_column("reverse", "Reversed"),
+                                                       text_column("asked", "Asked of")],
+            describe=lambda frame: f"A table of {len(frame)} items with wording, answers, scale and routing.",
+            made_by=questionnaire_frame, sources=sources,
+            note="Items are part of this project and the same whatever the status of the answers.")
+
+
+def questionnaire_frame(ready: Prepared) -> pd.DataFrame:
+    """One row an item."""
+    names = {scale.name: scale.label for scale in ready.form.scales}
+    return pd.DataFrame([{"item": item.name, "text": item.text, "answers": f"{item.labels[0]} to {item.labels[-1]}"
+                          if len(item.labels) > 2 else " or ".join(item.labels),
+                          "scale": names.get(item.scale, "none"), "reverse": "yes" if item.reverse else "no",
+                          "asked": f"{item.asked_if[0]} is {item.asked_if[1]}" if item.asked_if else "all"}
+                         for item in ready.form.items])
+
+
+def _three(shares, names):
+    return pd.DataFrame({"row": names, "n": shares["n"], "n_low": shares["n1"] + shares["n2"], "n_middle": shares["n3"],
+                         "n_high": shares["n4"] + shares["n5"], "low": shares["share1"] + shares["share2"],
+                         "middle": shares["share3"], "high": shares["share4"] + shares["share5"]})
+
+
+def _three_columns(names):
+    counts = [count(f"n_{key}", f"{name} (n)", part_of="n") for key, name in names.items()]
+    shares = [share(key, f"{name} (%)", numerator=f"n_{key}", denominator="n") for key, name in names.items()]
+    return [label("row", "Group"), count("n", "n"), *counts, *shares]
+
+
+def _percent(value):
+    return "suppressed" if pd.isna(value) else f"{number(value, 0)}%"
+
+
+def _share_findings(p, ready, sources):
+    level = ready.section["level"]
+    for key, variable in (("turnover_problem", "turnover_agree"), ("sofs_used", "used_percent")):
+        for row in group_means(ready.returns, variable, ["wave"], level=level).itertuples():
+            here = ready.returns[(ready.returns["wave"] == row.wave) & ready.returns[variable].notna()]
+            p.finding(f"survey.{key}.wave{row.wave}", row.mean, unit="per cent", low=row.low, high=row.high, n=row.n,
+                      numerator=int((here[variable] > 0).sum()), n_pilots=here["site"].nunique(), made_by=group_means,
+                      sources=sources, about_people=True)
+
+
+def _reliability_findings(p, frame, sources):
+    for name in ("alpha", "omega"):
+        p.finding(f"survey.reliability.{name}", f"{number(frame[name].min(), 2)} to {number(frame[name].max(), 2)}",
+                  unit="text", n=frame["n"].min(), made_by=scale_quality, sources=sources, about_people=True)
+    one = int((frame["dimensions"] == 1).sum())
+    p.finding("survey.reliability.dimensions", f"{'all' if one == len(frame) else one} of {len(frame)}" if one < len(frame)
+              else f"all {len(frame)}", unit="text", n=frame["n"].min(), made_by=scale_quality, sources=sources,
+              about_people=True)
+
+
+def _scores(p, ready, sources):
+    frame = scores_frame(ready)
+    columns = [label("scale", "Scale"), label("site", "Pilot"), label("wave", "Wave"), count("n", "n"),
+               score("mean", "Mean (1 to 5)", base="n"), score("low", "95% interval, lower", base="n"),
+               score("high", "95% interval, upper", base="n")]
+    shared = {"columns": columns, "describe": describe_scores, "made_by": group_means, "sources": sources,
+              "about_people": True, "note": "Weighted means; higher is more of what the scale is named after."}
+    p.table("tbl-survey-scores", title="Scale scores by pilot and wave",
+            subtitle="Weighted mean scores with 95% intervals, five scales, four pilots, two waves", frame=frame, **shared)
+    wellbeing = frame[frame["scale"] == ready.form.scales[0].label].reset_index(drop=True)
+    p.figure("fig-survey-wellbeing-pilots", title=wellbeing_title,
+             subtitle="Wellbeing at work, weighted mean (1 to 5) with 95% intervals, by pilot and wave", frame=wellbeing,
+             draw=partial(paired_intervals, row="site", series="wave", value="mean", low="low", high="high",
+                          xlabel="Mean score (1 to 5)", row_name=lambda s: f"Pilot {s}"), **shared)

@@ -1,0 +1,40 @@
+"""What the strands say together: joint display, EMMIE, lessons, comparison with the original, planted truths."""
+
+from __future__ import annotations
+
+from analysis.exhibits.together.cells import look_up
+from analysis.exhibits.together.displays import publish_display, summary
+from analysis.exhibits.together.evidence import publish_comparison, publish_emmie, publish_lessons
+from analysis.exhibits.together.planted import publish_planted
+from analysis.exhibits.together.themes import publish_themes
+from analysis.publish import Publisher
+from analysis.strands.synthesis import mixed
+
+DATASETS = ("practice_features", "lessons", "published_comparison", "planted_recovered", "emmie", "coded_segments")
+BUNDLES = ("published", "deep_dives", "implementation", "survey", "assessments", "contrast_study", "national_data",
+           "difference_in_differences", "costs")
+
+
+def publish(p: Publisher) -> None:
+    """All exhibits and findings of the synthesis."""
+    publish_themes(p)
+    for kind, id, subtitle in (
+            ("feature", "tbl-synthesis-features", "Seven practice features by strand, with a convergence code"),
+            ("outcome", "tbl-synthesis-outcomes", "Seven outcomes by strand, with a convergence code")):
+        frame = publish_display(p, kind, id, subtitle)
+        _summary(p, kind, frame)
+    publish_emmie(p)
+    publish_comparison(p)
+    publish_lessons(p)
+    publish_planted(p)
+
+
+def _summary(p, kind, frame):
+    """The counts of codes as a phrase: from the findings read, or, where those are mixed, saying only that."""
+    register = p.load("practice_features")
+    keys = register.frame.loc[register.frame["kind"] == kind, "finding"].dropna()
+    findings = [found for found in (look_up(p, key) for key in keys) if found is not None]
+    text, sources = summary(frame, kind), [register, *findings]
+    if mixed(found.status for found in findings):
+        text, sources = "synthetic and real results stand side by side in this build, and are not combined", [register]
+    p.finding(f"synthesis.{kind}s.codes", text, unit="text", made_by=summary, sources=sources)

@@ -1,0 +1,1 @@
+"""Parts of the bundles that read several strands together: synthesis and summary."""

@@ -1,0 +1,72 @@
+"""Is the built book whole? Every exhibit of the ledger on its page with picture or table, caption, description, CSV."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from bs4 import BeautifulSoup
+
+from analysis.publish import chapters as sources
+
+
+def problems_of_book(html: Path, ledger: dict) -> list[str]:
+    """What is missing or wrong in the built book, one sentence each; empty when it is whole."""
+    by_page: dict[str, list[dict]] = {}
+    for exhibit in ledger["exhibits"]:
+        by_page.setdefault(exhibit["chapter"], []).append(exhibit)
+    problems = []
+    for chapter in sources.all_chapters().values():
+        problems += _problems_of_page(html, chapter, by_page.get(chapter.docname, []))
+    return problems + _problems_of_findings(ledger)
+
+
+def _problems_of_page(html, chapter, exhibits):
+    file = html / f"{chapter.docname}.html"
+    if not file.is_file():
+        return [f"{chapter.docname}: the page is missing; is the chapter in _toc.yml?"]
+    known = {exhibit["id"] for exhibit in exhibits}
+    problems = [f"{chapter.docname}: shows {id} in its source, but the page does not have it"
+                for id in chapter.exhibits if id not in known]
+    if exhibits:
+        soup = BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
+        problems += [f"{chapter.docname}: {exhibit['id']}: {problem}" for exhibit in exhibits
+                     for problem in _problems_of_exhibit(html, file, soup, exhibit)]
+    return problems
+
+
+def _problems_of_exhibit(html, file, soup, exhibit):
+    node = soup.find(id=exhibit["id"])
+    if node is None:
+        return ["it is not on the page"]
+    image = node.find("img")
+    wants_picture = exhibit["kind"] == "figure"
+    checks = {
+        "no picture with text alternative": wants_picture and not (image and image.get("alt")),
+        "the picture's file is missing": bool(wants_picture and image and not (file.parent / image["src"]).is_file()),
+        "no table": node.find("table") is None,
+        "no number in its caption": node.find(class_="caption-number") is None,
+        "no headline": not _text(node, "caption-text"),
+        "no description": not _text(node, "description"),
+        "no link to its CSV": node.select_one('p.download a[href$=".csv"]') is None,
+        "no account of how it was made": node.find(class_="how-made") is None,
+        "its CSV is missing or has other rows": _csv_rows(html / exhibit["csv"]) != exhibit["rows"],
+    }
+    return [problem for problem, is_so in checks.items() if is_so]
+
+
+def _text(node, name):
+    found = node.find(class_=name)
+    return found.get_text(strip=True) if found else ""
+
+
+def _csv_rows(file):
+    if not file.is_file():
+        return None
+    with file.open(encoding="utf-8", newline="") as lines:
+        return sum(1 for _ in csv.reader(lines)) - 1
+
+
+def _problems_of_findings(ledger):
+    ids = [finding["id"] for finding in ledger["findings"]]
+    return [f"finding {id} is published twice" for id in sorted({id for id in ids if ids.count(id) > 1})]

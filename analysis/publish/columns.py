@@ -1,0 +1,67 @@
+"""Columns of an exhibit's table: what a column holds decides how it is disclosed, printed and aligned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of an exhibit's table.
+
+    `name` is the frame's column, `label` the header with its unit. `kind` is one of label (row header), text,
+    markdown, count, share, score, estimate. For disclosure: `total_of` names a frame column whose groups add up to a
+    total row, `part_of` a count column of the same row that this one is a part of, `numerator` and `denominator` the
+    count columns behind a share, `base` the count column behind a score.
+    """
+
+    name: str
+    label: str
+    kind: str
+    decimals: int = 0
+    total_of: str | None = None
+    part_of: str | None = None
+    numerator: str | None = None
+    denominator: str | None = None
+    base: str | None = None
+
+    @property
+    def is_number(self) -> bool:
+        """Whether its cells are numbers, set right."""
+        return self.kind in ("count", "share", "score", "estimate")
+
+
+def label(name: str, label: str) -> Column:
+    """A row header."""
+    return Column(name, label, "label")
+
+
+def text_column(name: str, label: str) -> Column:
+    """Words."""
+    return Column(name, label, "text")
+
+
+def markdown_column(name: str, label: str) -> Column:
+    """Words with MyST markup: links, citations, references to exhibits."""
+    return Column(name, label, "markdown")
+
+
+def count(name: str, label: str, *, total_of: str | None = None, part_of: str | None = None) -> Column:
+    """A number of people or records: suppressed below the threshold when it is about people."""
+    return Column(name, label, "count", 0, total_of=total_of, part_of=part_of)
+
+
+def share(name: str, label: str, *, decimals: int = 1, numerator: str | None = None,
+          denominator: str | None = None) -> Column:
+    """A rate or percentage: shown only where the counts it is made of pass."""
+    return Column(name, label, "share", decimals, numerator=numerator, denominator=denominator)
+
+
+def score(name: str, label: str, *, decimals: int = 2, base: str | None = None) -> Column:
+    """A mean, scale score or other statistic of a group: shown only where its base passes."""
+    return Column(name, label, "score", decimals, base=base)
+
+
+def estimate(name: str, label: str, *, decimals: int = 2) -> Column:
+    """An output of a model over many records: never suppressed."""
+    return Column(name, label, "estimate", decimals)

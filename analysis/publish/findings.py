@@ -1,0 +1,82 @@
+"""A finding: one number or phrase that prose may quote, with what it is and where it comes from."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from analysis.publish import words
+
+
+@dataclass(frozen=True)
+class Source:
+    """A dataset behind a finding or exhibit."""
+
+    name: str
+    title: str
+    status: str
+    sha256: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The function that made a result: dotted name, file and line, and its source text."""
+
+    function: str
+    file: str
+    line: int
+    source: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A keyed number or phrase. `value` is None where it is suppressed or missing; `text` is what prose shows."""
+
+    id: str
+    value: float | str | None
+    text: str
+    unit: str
+    decimals: int
+    low: float | None
+    high: float | None
+    level: int
+    n: int | None
+    n_authorities: int | None
+    n_pilots: int | None
+    status: str
+    origin: Origin
+    sources: tuple[Source, ...]
+
+    def quotes(self) -> dict[str, str]:
+        """The texts that chapters may glue, by key: value, `.full`, `.interval`, `.n`, `.number`."""
+        texts = {self.id: self.text}
+        if self.low is not None:
+            bounds = words.interval(self.low, self.high, self.unit, self.decimals)
+            texts[f"{self.id}.interval"] = bounds
+            texts[f"{self.id}.full"] = f"{self.text}, {self.level}% confidence interval {bounds}"
+        if self.n is not None:
+            texts[f"{self.id}.n"] = words.number(self.n, 0)
+        if isinstance(self.value, (int, float)):
+            texts[f"{self.id}.number"] = words.number(self.value, self.decimals)
+        return texts
+
+    def record(self) -> dict:
+        """The finding as the ledger writes it, without its chapters."""
+        return {"id": self.id, "value": self.value, "text": self.text, "unit": self.unit, "low": self.low,
+                "high": self.high, "level": self.level, "n": self.n, "n_authorities": self.n_authorities,
+                "n_pilots": self.n_pilots, "status": self.status, "function": self.origin.function,
+                "code": f"{self.origin.file}:{self.origin.line}",
+                "datasets": [{"name": s.name, "sha256": s.sha256, "status": s.status} for s in self.sources]}
+
+
+def finding_from(content: dict) -> Finding:
+    """A finding from its stored form (`dataclasses.asdict`)."""
+    content = dict(content)
+    content["origin"] = Origin(**content["origin"])
+    content["sources"] = tuple(Source(**source) for source in content["sources"])
+    return Finding(**content)
+
+
+def stored(item) -> dict:
+    """The stored form of a frozen dataclass."""
+    return asdict(item)

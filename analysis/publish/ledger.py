@@ -1,0 +1,57 @@
+"""The ledger: every finding and exhibit of the built report, and the CSV files beside the pages."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from analysis import paths
+from analysis.publish import store
+
+SUFFIXES = (".full", ".interval", ".number", ".n")
+
+
+def csv_path(id: str) -> str:
+    """Where an exhibit's CSV stands, from the site's root."""
+    return f"exhibits/{id}.csv"
+
+
+def write(shown, chapters, html: Path) -> None:
+    """Write the CSVs of the exhibits shown on pages and the ledger of these exhibits and all findings."""
+    bundles = list(dict.fromkeys(name for chapter in chapters.values() for name in chapter.bundles))
+    findings = [finding for name in bundles for finding in store.open_bundle(name).findings]
+    exhibits = [(page, exhibit) for page, found in shown.items() for exhibit in found.values()]
+    for _, exhibit in exhibits:
+        store.write_whole(html / csv_path(exhibit.id), exhibit.csv())
+    places = quoting_chapters(chapters)
+    content = {
+        "findings": [{**finding.record(), "chapters": places.get(finding.id, [])} for finding in findings],
+        "exhibits": [exhibit.record(page, csv_path(exhibit.id)) for page, exhibit in exhibits],
+        "suppressions": [vars(item) for name in bundles for item in store.open_bundle(name).suppressions],
+        "missing": [text for name in bundles for text in store.open_bundle(name).missing],
+    }
+    store.write_whole(paths.LEDGER, json.dumps(content, indent=1, ensure_ascii=False))
+
+
+def quoting_chapters(chapters) -> dict[str, list[str]]:
+    """For every finding key, the chapters that quote it in any of its forms."""
+    places: dict[str, list[str]] = {}
+    for docname, chapter in chapters.items():
+        for key in chapter.quotes:
+            pages = places.setdefault(base_key(key), [])
+            if docname not in pages:
+                pages.append(docname)
+    return places
+
+
+def base_key(key: str) -> str:
+    """The finding's key behind a quoted form: `a.b.full` is a form of `a.b`."""
+    for suffix in SUFFIXES:
+        if key.endswith(suffix):
+            return key[: -len(suffix)]
+    return key
+
+
+def read_json(file: Path) -> dict:
+    """A JSON file's content, or an empty mapping when there is none."""
+    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}

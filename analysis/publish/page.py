@@ -1,0 +1,81 @@
+"""How an exhibit stands on a page: HTML parts around the picture or table."""
+
+from __future__ import annotations
+
+from html import escape
+
+from analysis.publish.exhibits import Exhibit
+from analysis.publish.status import MEANING, SYMBOL_MEANING
+
+
+def badge(status: str) -> str:
+    """The status of a number as a badge: a word, and a colour that only repeats it."""
+    return f'<span class="status status-{status.replace(" ", "-")}">{escape(status)}</span>'
+
+
+def badges(statuses) -> str:
+    """Several badges in a row."""
+    return " ".join(badge(status) for status in statuses)
+
+
+def table_parts(exhibit: Exhibit) -> list:
+    """The table of the numbers as a list of HTML strings and, for cells with markup, ("cell", text) pairs."""
+    show_status = len(exhibit.statuses) > 1
+    head = "".join(f'<th scope="col"{_align(column)}>{escape(column.label)}</th>' for column in exhibit.columns)
+    head += '<th scope="col">Status</th>' if show_status else ""
+    parts: list = [f'<div class="table-scroll" role="region" tabindex="0" aria-labelledby="{exhibit.id}-title">'
+                   f'<table class="numbers" aria-labelledby="{exhibit.id}-title"><thead><tr>{head}</tr></thead><tbody>']
+    for row, status in zip(exhibit.rows, exhibit.row_statuses):
+        parts.append("<tr>")
+        for column, cell in zip(exhibit.columns, row):
+            parts += _cell_parts(column, cell)
+        parts.append(f"<td>{badge(status)}</td></tr>" if show_status else "</tr>")
+    return [*parts, "</tbody></table></div>"]
+
+
+def symbols_key(exhibit: Exhibit) -> str:
+    """The key of the shorthand that occurs in the table."""
+    if not exhibit.symbols:
+        return ""
+    words = "; ".join(f"[{symbol}] {SYMBOL_MEANING[symbol]}" for symbol in exhibit.symbols)
+    return f'<p class="symbols">{escape(words)}.</p>'
+
+
+def note(exhibit: Exhibit) -> str:
+    """The note with source and status."""
+    sources = "; ".join(dict.fromkeys(source.title for source in exhibit.sources))
+    own = f"{escape(exhibit.note)} " if exhibit.note else ""
+    meaning = "; ".join(f"{status}: {MEANING[status]}" for status in exhibit.statuses)
+    return f'<p class="note">{own}Source: {escape(sources)}. Status: {escape(meaning)}.</p>'
+
+
+def how_made(exhibit: Exhibit) -> str:
+    """The function with its code, and the datasets with status and hash, folded."""
+    origin = exhibit.origin
+    datasets = "".join(f"<li>{escape(source.title)} (<code>{escape(source.name)}</code>) {badge(source.status)} "
+                       f"SHA-256 <code>{source.sha256}</code></li>" for source in exhibit.sources)
+    return (f'<details class="how-made"><summary>How this was made</summary>'
+            f"<p>Function <code>{escape(origin.function)}</code> in <code>{escape(origin.file)}</code>, line "
+            f"{origin.line}. Remake it with <code>python -m analysis results</code>.</p><p>Data:</p><ul>{datasets}</ul>"
+            f'<pre tabindex="0"><code>{escape(origin.source)}</code></pre></details>')
+
+
+def page_status(statuses, missing) -> str:
+    """What the statuses on a page mean, and which datasets are missing."""
+    items = "".join(f"<li>{badge(status)} {escape(MEANING[status])}</li>" for status in statuses)
+    absent = "".join(f"<li>{escape(text)}</li>" for text in missing)
+    gaps = f'<p>Missing data, and so missing results:</p><ul class="missing">{absent}</ul>' if missing else ""
+    return (f'<aside class="page-status" aria-label="Status of the numbers on this page">'
+            f"<p>Numbers on this page are:</p><ul>{items}</ul>{gaps}</aside>")
+
+
+def _align(column) -> str:
+    return ' class="num"' if column.is_number else ""
+
+
+def _cell_parts(column, cell) -> list:
+    if column.kind == "markdown":
+        return ["<td>", ("cell", cell.text), "</td>"]
+    if column.kind == "label":
+        return [f'<th scope="row">{escape(cell.text)}</th>']
+    return [f"<td{_align(column)}>{escape(cell.text)}</td>"]

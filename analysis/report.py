@@ -1,0 +1,63 @@
+"""What chapters use: `results("survey")` opens what a strand published, glues its findings and shows its exhibits.
+
+A chapter cannot reach a number of a strand in any other way.
+"""
+
+from __future__ import annotations
+
+import json
+
+from IPython.display import display
+from myst_nb import glue
+
+from analysis.errors import DesignError
+from analysis.publish import store
+from analysis.publish.store import build_bundle
+
+__all__ = ["Results", "build_bundle", "results"]
+
+MIME = "application/vnd.evaluation.exhibit+json"
+
+
+class Results:
+    """The opened bundles of one chapter."""
+
+    def __init__(self, bundles):
+        self._bundles = tuple(bundles)
+        self._exhibits = {exhibit.id: exhibit for bundle in self._bundles for exhibit in bundle.exhibits}
+
+    def show(self, id: str) -> None:
+        """Show an exhibit of these bundles; `DesignError` naming those there are when it is not one of them."""
+        if id not in self._exhibits:
+            raise DesignError(f"no exhibit {id!r} here; there are {', '.join(self._exhibits)}")
+        _display_directive("exhibit", id, self._exhibits[id])
+
+    def statuses(self) -> tuple[str, ...]:
+        """The statuses of all numbers in these bundles, each once."""
+        items = [item for bundle in self._bundles for item in (*bundle.findings, *bundle.exhibits)]
+        return tuple(dict.fromkeys(item.status for item in items))
+
+
+def results(*names: str) -> Results:
+    """Open the named bundles, glue every finding under its key, and show the statuses of the page's numbers."""
+    opened = Results([store.open_bundle(name) for name in names])
+    for bundle in opened._bundles:
+        for finding in bundle.findings:
+            for key, text in finding.quotes().items():
+                glue(key, text, display=False)
+    content = {"statuses": opened.statuses(), "missing": [m for bundle in opened._bundles for m in bundle.missing]}
+    _show("page-status", "", json.dumps(content, sort_keys=True))
+    return opened
+
+
+def _display_directive(name, argument, item):
+    from dataclasses import asdict
+
+    _show(name, argument, json.dumps(asdict(item), sort_keys=True, ensure_ascii=False))
+
+
+def _show(directive, argument, payload):
+    """A MyST directive with a JSON payload, as the cell's Markdown output: the book's extension sets it as a page."""
+    fence = "`" * 12
+    display({"text/markdown": f"{fence}{{{directive}}} {argument}\n{payload}\n{fence}\n", "text/plain": argument},
+            raw=True)

@@ -1,0 +1,93 @@
+"""The catalogue of datasets (`data/catalogue.yml`) as frozen entries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Mapping
+
+import yaml
+
+from analysis.errors import DesignError
+from analysis.paths import DATA
+
+CATALOGUE = DATA / "catalogue.yml"
+STATUSES = ("published", "public data", "synthetic", "restricted")
+ACCESS = ("public", "restricted", "primary collection")
+KINDS = ("records", "reference")
+REQUIRED = ("title", "publisher", "licence", "access", "status", "kind", "strand", "format", "schema", "consumers",
+            "obtain")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One dataset: what it is, who may hold it, how it is read, what reads it and how to get it.
+
+    `pattern` is the file name pattern of the delivered file(s); `shipped` the path of a file that comes with the
+    project instead. `parts` are the labels of a dataset of several files, each of which must be there.
+    """
+
+    name: str
+    title: str
+    publisher: str
+    licence: str
+    access: str
+    status: str
+    kind: str
+    strand: str
+    format: str
+    schema: str
+    consumers: tuple[str, ...]
+    obtain: str
+    pattern: str = ""
+    shipped: str = ""
+    parts: tuple[str, ...] = ()
+    standin: str = ""
+    download: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def catalogue(path: Path | str | None = None) -> Mapping[str, Entry]:
+    """All entries by name, in the file's order; `DesignError` on a field that is missing, unknown or off its list."""
+    return _read(str(path or CATALOGUE), Path(path or CATALOGUE).stat().st_mtime_ns)
+
+
+def entry(name: str) -> Entry:
+    """The entry of a dataset; `DesignError` naming the known ones when it is not in the catalogue."""
+    entries = catalogue()
+    if name not in entries:
+        raise DesignError(f"no dataset {name!r} in data/catalogue.yml; it has {', '.join(entries)}")
+    return entries[name]
+
+
+def of_strand(strand: str) -> tuple[Entry, ...]:
+    """The entries that are taken together, from the real files or from the stand-ins."""
+    return tuple(item for item in catalogue().values() if item.strand == strand)
+
+
+@lru_cache(maxsize=8)
+def _read(path: str, _modified: int) -> Mapping[str, Entry]:
+    try:
+        content = yaml.safe_load(Path(path).read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as error:
+        raise DesignError(f"{Path(path).name} is not YAML: {error}") from None
+    return MappingProxyType({name: _entry(name, fields) for name, fields in (content.get("datasets") or {}).items()})
+
+
+def _entry(name: str, fields: Mapping[str, Any]) -> Entry:
+    missing = [key for key in REQUIRED if key not in fields]
+    known = set(Entry.__dataclass_fields__) - {"name"}
+    unknown = [key for key in fields if key not in known]
+    if missing or unknown:
+        raise DesignError(f"data/catalogue.yml, dataset {name}: missing {missing}, unknown {unknown}")
+    for key, allowed in (("access", ACCESS), ("status", STATUSES), ("kind", KINDS)):
+        if fields[key] not in allowed:
+            raise DesignError(f"data/catalogue.yml, dataset {name}: {key} is {fields[key]!r}, expected one of {allowed}")
+    if bool(fields.get("pattern")) == bool(fields.get("shipped")):
+        raise DesignError(f"data/catalogue.yml, dataset {name}: expected either `pattern` or `shipped`")
+    values = dict(fields)
+    values["consumers"] = tuple(values["consumers"])
+    values["parts"] = tuple(str(part) for part in values.get("parts", ()))
+    values["download"] = MappingProxyType(dict(values.get("download", {})))
+    return Entry(name=name, **values)

@@ -1,0 +1,70 @@
+"""Reading a dataset: its files as delivered, checked against the schema, with status and hash."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.sources.catalogue import Entry
+from analysis.sources.hashing import combined_hash, sha256_of
+from analysis.sources.locating import Location, locate, locate_in
+from analysis.sources.reading import read_text_table
+from analysis.sources.schemas import schema_of
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file as read: its name, SHA-256 and number of rows."""
+
+    name: str
+    sha256: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A checked dataset with the status that numbers made from it take."""
+
+    name: str
+    title: str
+    status: str
+    kind: str
+    frame: pd.DataFrame
+    files: tuple[SourceFile, ...]
+    sha256: str
+
+
+def load(name: str) -> Dataset:
+    """A dataset from the real files of its strand if any is there, else from the stand-ins.
+
+    Raises `MissingData` when there is no file, `DataError` when a file does not fit its schema.
+    """
+    return read(locate(name))
+
+
+def read_folder(names, folder: Path, status: str = "synthetic") -> dict[str, Dataset]:
+    """The named datasets from one folder, checked as always."""
+    return {name: read(locate_in(name, folder, status)) for name in names}
+
+
+def read(location: Location) -> Dataset:
+    """Read and check the files of a location."""
+    entry = location.entry
+    frames, files = [], []
+    for path in location.files:
+        frame = _read_file(entry, path)
+        files.append(SourceFile(path.name, sha256_of(path), len(frame)))
+        frames.append(frame.assign(source_file=path.name) if entry.format == "csv-parts" else frame)
+    whole = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
+    return Dataset(entry.name, entry.title, location.status, entry.kind, whole, tuple(files),
+                   combined_hash(file.sha256 for file in files))
+
+
+def _read_file(entry: Entry, path: Path) -> pd.DataFrame:
+    if entry.format == "qdpx":
+        from analysis.sources.refi_qda import read_project  # the one format that is not a CSV
+
+        return read_project(path)
+    return schema_of(entry.schema).validate(read_text_table(path), path.name)

@@ -1,0 +1,278 @@
+"""Table schemas: a short declaration of columns, codes, ranges and keys, checked with pandera.
+
+A file is read as text; every value is checked as text first, so that an error can name the value as it stands in the
+file, and only then turned into its type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+
+from analysis.errors import DataError
+
+ISO_DATE = r"\d{4}-\d{2}-\d{2}"
+INTEGER = r"[+-]?\d+"
+NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+SYMBOLS = ("c", "x", "z", "low", "u", "k", ":", "~", "-")
+
+
+@dataclass(frozen=True)
+class ColumnSpec:
+    """One column: how its text is recognised (`kind`), what is allowed, and whether it may be blank."""
+
+    name: str
+    kind: str
+    blank: bool = False
+    allowed: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    pattern: str | None = None
+    normalise: bool = False
+    minimum: float | str | None = None
+    maximum: float | str | None = None
+    symbols: tuple[str, ...] = ()
+
+    @property
+    def expected(self) -> str:
+        """What the column expects, in words, for error messages."""
+        words = {"text": self.pattern and f"text like {self.pattern}" or "some text", "date": "a date YYYY-MM-DD",
+                 "integer": "a whole number", "number": "a number", "flag": "0 or 1"}.get(self.kind, "")
+        if self.kind == "code":
+            shown = [*self.allowed, *self.also]
+            words = "one of " + ", ".join(shown[:30]) + (", ..." if len(shown) > 30 else "")
+            words += f" or text like {self.pattern}" if self.pattern else ""
+        if self.minimum is not None:
+            words += f" from {self.minimum}" if self.kind in ("date", "integer", "number") else ""
+        if self.maximum is not None:
+            words += f" up to {self.maximum}"
+        words += f" or one of the symbols {' '.join(self.symbols)}" if self.symbols else ""
+        return words + (", or blank" if self.blank else "")
+
+    def accepts(self, values: pd.Series) -> pd.Series:
+        """Which text values are allowed: bool, same index."""
+        clean = values.str.strip().str.upper() if self.normalise else values
+        return _RECOGNISE[self.kind](self, clean) | values.isin(self.also) | (self._is_blank(values) if self.blank
+                                                                               else False)
+
+    def parse(self, values: pd.Series) -> pd.DataFrame:
+        """Typed column(s) of accepted text values."""
+        return pd.DataFrame(_PARSE[self.kind](self, values), index=values.index)
+
+    @staticmethod
+    def _is_blank(values: pd.Series) -> pd.Series:
+        return values.str.strip() == ""
+
+
+def text(name, pattern=None, blank=False) -> ColumnSpec:
+    """Free text, or text that fully matches a regular expression."""
+    return ColumnSpec(name, "text", blank, pattern=pattern)
+
+
+def code(name, allowed, blank=False, normalise=False, also=(), pattern=None) -> ColumnSpec:
+    """A code of a list. `normalise` strips and upper-cases first; `also` are dirty values kept as they are."""
+    return ColumnSpec(name, "code", blank, tuple(str(a) for a in allowed), tuple(also), pattern, normalise)
+
+
+def date(name, blank=False, earliest=None, latest=None) -> ColumnSpec:
+    """An ISO date, within bounds when given."""
+    return ColumnSpec(name, "date", blank, minimum=earliest, maximum=latest)
+
+
+def integer(name, minimum=None, maximum=None, blank=False) -> ColumnSpec:
+    """A whole number within bounds; Int64."""
+    return ColumnSpec(name, "integer", blank, minimum=minimum, maximum=maximum)
+
+
+def number(name, minimum=None, maximum=None, blank=False) -> ColumnSpec:
+    """A number within bounds; float64 with NaN for blank."""
+    return ColumnSpec(name, "number", blank, minimum=minimum, maximum=maximum)
+
+
+def flag(name, blank=False, also=()) -> ColumnSpec:
+    """0 or 1; Int64. `also` are further codes of "missing" and become missing."""
+    return ColumnSpec(name, "flag", blank, also=tuple(also))
+
+
+def symbol_number(name, symbols=SYMBOLS, minimum=None, maximum=None, blank=False) -> ColumnSpec:
+    """A number or a publisher's symbol: float64 with NaN, and the symbol kept in `<name>__symbol`."""
+    return ColumnSpec(name, "symbol_number", blank, minimum=minimum, maximum=maximum, symbols=tuple(symbols))
+
+
+def _matches(values, pattern):
+    return values.str.fullmatch(pattern).fillna(False).astype(bool)
+
+
+def _in_range(numbers, spec):
+    inside = numbers.notna()
+    if spec.minimum is not None:
+        inside &= numbers >= spec.minimum
+    if spec.maximum is not None:
+        inside &= numbers <= spec.maximum
+    return inside
+
+
+def _to_dates(values):
+    return pd.to_datetime(values, format="%Y-%m-%d", errors="coerce").astype("datetime64[ns]")
+
+
+def _accept_text(spec, values):
+    return _matches(values, spec.pattern) if spec.pattern else values.str.strip() != ""
+
+
+def _accept_code(spec, values):
+    inside = values.isin(spec.allowed)
+    return inside | _matches(values, spec.pattern) if spec.pattern else inside
+
+
+def _accept_date(spec, values):
+    dates = _to_dates(values.where(_matches(values, ISO_DATE), None))
+    bounds = replace(spec, minimum=spec.minimum and pd.Timestamp(spec.minimum),
+                     maximum=spec.maximum and pd.Timestamp(spec.maximum))
+    return _in_range(dates, bounds)
+
+
+def _accept_numeric(pattern):
+    def accept(spec, values):
+        known = _matches(values, pattern)
+        return known & _in_range(pd.to_numeric(values.where(known, None), errors="coerce"), spec)
+    return accept
+
+
+def _accept_symbol_number(spec, values):
+    return _accept_numeric(NUMBER)(spec, values.str.strip()) | values.str.strip().isin(spec.symbols)
+
+
+_RECOGNISE = {"text": _accept_text, "code": _accept_code, "date": _accept_date,
+              "integer": _accept_numeric(INTEGER), "number": _accept_numeric(NUMBER),
+              "flag": lambda spec, values: values.isin(["0", "1"]), "symbol_number": _accept_symbol_number}
+
+
+def _blank_to_missing(values):
+    return values.mask(values.str.strip() == "", None)
+
+
+def _parse_code(spec, values):
+    if spec.normalise:
+        values = values.mask(~values.isin(spec.also), values.str.strip().str.upper())
+    return {spec.name: _blank_to_missing(values)}
+
+
+def _parse_symbol_number(spec, values):
+    stripped = values.str.strip()
+    symbol = stripped.where(stripped.isin(spec.symbols), "")
+    numbers = pd.to_numeric(stripped.mask((symbol != "") | (stripped == ""), None), errors="coerce")
+    return {spec.name: numbers.astype("float64"), f"{spec.name}__symbol": symbol}
+
+
+def _numeric(values):
+    return pd.to_numeric(_blank_to_missing(values), errors="coerce")
+
+
+_PARSE = {
+    "text": lambda spec, values: {spec.name: _blank_to_missing(values) if spec.blank else values},
+    "code": _parse_code,
+    "date": lambda spec, values: {spec.name: _to_dates(_blank_to_missing(values))},
+    "integer": lambda spec, values: {spec.name: _numeric(values).astype("Int64")},
+    "number": lambda spec, values: {spec.name: _numeric(values).astype("float64")},
+    "flag": lambda spec, values: {spec.name: _numeric(values.mask(~values.isin(["0", "1"]), "")).astype("Int64")},
+    "symbol_number": _parse_symbol_number,
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file's columns, key and whole-file checks.
+
+    `key`: columns that together never repeat. `extra_columns`: what to do with a column that is not declared
+    ("refuse", "ignore", "keep" as text). `optional`: columns a file may lack (filled with missing). `rename`: header
+    clean-up before anything else. `by_position`: names given to the columns by position. `check`: a last look at the
+    typed frame with its file's name, raising `DataError`.
+    """
+
+    columns: tuple[ColumnSpec, ...]
+    key: tuple[str, ...] = ()
+    extra_columns: str = "refuse"
+    optional: tuple[str, ...] = ()
+    rename: Callable[[str], str] | None = None
+    by_position: tuple[str, ...] | None = None
+    check: Callable[[pd.DataFrame, str], None] | None = None
+    unique_missing: bool = field(default=False)
+
+    def validate(self, raw: pd.DataFrame, file_name: str) -> pd.DataFrame:
+        """Check a text frame whose index is the line number; return typed columns, or raise `DataError`."""
+        frame = self._with_header(raw, file_name)
+        if frame.empty:
+            raise DataError("the file has a header and no rows", file=file_name, expected="at least one row")
+        present = [spec for spec in self.columns if spec.name in frame.columns]
+        self._check_values(frame, present, file_name)
+        typed = pd.concat([*(spec.parse(frame[spec.name]) for spec in present), *self._absent(frame),
+                           *self._kept(frame)], axis=1)
+        self._check_key(typed, frame, file_name)
+        if self.check:
+            self.check(typed, file_name)
+        return typed
+
+    def pandera_schema(self, names) -> pa.DataFrameSchema:
+        """The pandera schema of the text frame, for the columns that a file has."""
+        specs = [spec for spec in self.columns if spec.name in names]
+        return pa.DataFrameSchema({spec.name: pa.Column(str, pa.Check(spec.accepts, error=spec.expected))
+                                   for spec in specs}, strict=False)
+
+    def _with_header(self, raw, file_name):
+        if self.by_position:
+            if raw.shape[1] != len(self.by_position):
+                raise DataError(f"the file has {raw.shape[1]} columns", file=file_name, row=1,
+                                expected=f"{len(self.by_position)} by position: {', '.join(self.by_position)}")
+            return raw.set_axis(list(self.by_position), axis=1)
+        frame = raw.rename(columns=self.rename) if self.rename else raw
+        repeated = frame.columns[frame.columns.duplicated()].tolist()
+        if repeated:
+            raise DataError("a column stands twice", file=file_name, row=1, column=repeated[0])
+        known = [spec.name for spec in self.columns]
+        for name in known:
+            if name not in frame.columns and name not in self.optional:
+                raise DataError("the column is missing", file=file_name, row=1, column=name,
+                                expected=f"the columns {', '.join(known)}")
+        extra = [name for name in frame.columns if name not in known]
+        if extra and self.extra_columns == "refuse":
+            raise DataError("the column is not known", file=file_name, row=1, column=extra[0],
+                            expected=f"only the columns {', '.join(known)}")
+        return frame
+
+    def _check_values(self, frame, present, file_name):
+        schema = self.pandera_schema([spec.name for spec in present])
+        try:
+            schema.validate(frame, lazy=True)
+        except pa.errors.SchemaErrors as error:
+            cases = error.failure_cases
+            cases = cases[cases["index"].notna()]
+            if cases.empty:
+                raise DataError(f"the file does not fit its schema: {error}", file=file_name) from error
+            first = cases.sort_values("index", kind="stable").iloc[0]
+            expected = next(spec.expected for spec in present if spec.name == first["column"])
+            more = len(cases) - 1
+            raise DataError("the value is not allowed" + (f" ({more} more like it)" if more else ""), file=file_name,
+                            row=int(first["index"]), column=first["column"], value=first["failure_case"],
+                            expected=expected) from None
+
+    def _check_key(self, typed, frame, file_name):
+        if not self.key:
+            return
+        repeated = typed.duplicated(list(self.key))
+        if repeated.any():
+            row = typed.index[int(np.flatnonzero(repeated.to_numpy())[0])]
+            value = ", ".join(str(frame.loc[row, name]) for name in self.key)
+            raise DataError("the key stands twice", file=file_name, row=int(row), column=", ".join(self.key),
+                            value=value, expected="every key once")
+
+    def _absent(self, frame):
+        return [spec.parse(pd.Series("", index=frame.index, dtype=str)) for spec in self.columns
+                if spec.name not in frame.columns]
+
+    def _kept(self, frame):
+        names = [name for name in frame.columns if name not in {spec.name for spec in self.columns}]
+        return [frame[names]] if self.extra_columns == "keep" and names else []

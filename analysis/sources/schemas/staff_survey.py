@@ -1,0 +1,59 @@
+"""Tables of the staff survey: answers of a wave (labels as exported), and the staff invited by margins."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from analysis.errors import DataError
+from analysis.sources.schema import Table, code, date, integer, text
+from analysis.sources.survey_instrument import questionnaire
+
+SITES = ("A", "B", "C", "D")
+WAVES = ("1", "2")
+ROLES = ("Social worker", "Senior practitioner", "Team manager", "Family support worker")
+SERVICE = ("Under 2 years", "2 to 5 years", "6 years or more")
+SEXES = ("Female", "Male")
+MARGINS = {"role": ROLES, "length_of_service": SERVICE, "sex": SEXES}
+
+
+def check_wave(frame: pd.DataFrame, file_name: str) -> None:
+    """A file holds one wave, the one in its name, and no answer to a question that was not asked."""
+    named = re.search(r"wave(\d+)", file_name)
+    wrong = frame["wave"] != (named.group(1) if named else frame["wave"].iloc[0])
+    if wrong.any():
+        raise DataError("a row of another wave", file=file_name, row=int(frame.index[wrong][0]), column="wave",
+                        value=frame.loc[wrong, "wave"].iloc[0], expected="the wave in the file's name, on every row")
+    for item in questionnaire().items:
+        if item.asked_if:
+            _check_routing(frame, item, file_name)
+
+
+def _check_routing(frame, item, file_name):
+    filter_name, label = item.asked_if
+    wrong = frame[item.name].notna() & (frame[filter_name] != label)
+    if wrong.any():
+        raise DataError("an answer to a question that was not asked", file=file_name, row=int(frame.index[wrong][0]),
+                        column=item.name, value=frame.loc[wrong, item.name].iloc[0],
+                        expected=f"blank unless {filter_name} is {label!r}")
+
+
+STAFF_SURVEY = Table(
+    columns=(text("respondent_id", pattern=r"P\d{5,}"), code("wave", WAVES), code("site", SITES),
+             date("returned", earliest="2017-07-01", latest="2020-12-31"),
+             *(code(name, labels, blank=True, also=questionnaire().no_answer) for name, labels in MARGINS.items()),
+             *(code(item.name, (*item.labels, *questionnaire().no_answer), blank=True)
+               for item in questionnaire().items)),
+    key=("respondent_id",),
+    check=check_wave,
+)
+
+SURVEY_POPULATION = Table(
+    columns=(code("wave", WAVES), code("site", SITES),
+             *(code(name, labels) for name, labels in MARGINS.items()),
+             integer("invited", 0, 5000), integer("not_eligible", 0, 5000)),
+    key=("wave", "site", *MARGINS),
+)
+
+SCHEMAS = {"staff_survey": STAFF_SURVEY, "survey_population": SURVEY_POPULATION}

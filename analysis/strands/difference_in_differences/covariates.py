@@ -1,0 +1,109 @@
+"""Covariates of the child at the unit's date and of the authority in its financial year."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import DataError
+from analysis.strands.difference_in_differences.calendar import completed_years, elevated_risk, financial_year
+from analysis.strands.difference_in_differences.cleaning import MISSING, Children
+from analysis.strands.difference_in_differences.records import Records
+from analysis.strands.difference_in_differences.rules import Rules
+
+UNDER_FIVE = "Under 5"
+KEYS = ["child", "la", "group", "pilot", "after", "date", "start", "inverse_multiplicity", "y"]
+
+
+def analysis_frame(units: pd.DataFrame, outcome: str, records: Records, children: Children, rules: Rules) -> pd.DataFrame:
+    """Units in their groups and periods with every covariate of the outcome's regression and matching.
+
+    Child covariates may be missing (age, disabled, asylum) or carry a level for it; authority covariates are complete.
+    Column `pilot` is 0.0 or 1.0; `year` the financial year of the unit's date.
+    """
+    frame = units.assign(pilot=units["pilot"].astype(float), year=financial_year(units["date"]))
+    people = children.people.reindex(frame["child"])
+    for name in ("gender", "ethnicity"):
+        frame[name] = people[name].fillna(MISSING).to_numpy()
+    for name in ("disabled", "asylum"):
+        frame[name] = people[name].to_numpy(dtype=float)
+    births = pd.Series(people["birth"].to_numpy(), index=frame.index)
+    frame["age"] = completed_years(frame["date"], births)
+    frame["low_income_flag"] = low_income_at(frame, children.low_income)
+    frame["previous_plans"] = previous_plans_level(frame)
+    frame["elevated_risk"] = elevated_risk(frame["date"], records.bank_holidays, rules.covariates["elevated_risk"])
+    return with_authority_covariates(with_age_levels(frame, rules), records.la_years, rules)
+
+
+def with_age_levels(frame: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """School phase and low income, which depend on age and are made again once age is imputed."""
+    age, phase = frame["age"], rules.covariates
+    school = np.select([age >= phase["secondary_from"], age >= phase["primary_from"], age.notna()],
+                       ["Secondary", "Primary", "None"], MISSING)
+    income = frame["low_income_flag"].map({0.0: "No", 1.0: "Yes"}).fillna(MISSING)
+    return frame.assign(school_phase=school, low_income=income.where(~(age < phase["primary_from"]), UNDER_FIVE))
+
+
+def low_income_at(frame: pd.DataFrame, income: pd.DataFrame) -> np.ndarray:
+    """Low income in the unit's census year, or the last year before it that is recorded."""
+    left = pd.DataFrame({"child": frame["child"].to_numpy(), "census_year": frame["census_year"].to_numpy(),
+                         "row": np.arange(len(frame))})
+    known = income.dropna().sort_values("census_year")
+    joined = pd.merge_asof(left.sort_values("census_year"), known, on="census_year", by="child")
+    return joined.sort_values("row")["low_income"].to_numpy(dtype=float)
+
+
+def previous_plans_level(frame: pd.DataFrame) -> pd.Series:
+    """None, one or more, or Missing (the return did not always ask; not at all for assessments and care)."""
+    if "previous_plans" not in frame:
+        return pd.Series(MISSING, index=frame.index)
+    plans = frame["previous_plans"]
+    return pd.Series(np.select([plans >= 1, plans == 0], ["One or more", "None"], MISSING), index=frame.index)
+
+
+def authority_columns(la_years: pd.DataFrame) -> tuple[str, ...]:
+    """Covariates in the LA-year file."""
+    return tuple(name for name in la_years.columns if name not in ("la", "year"))
+
+
+def with_authority_covariates(frame: pd.DataFrame, la_years: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """Join the authority's covariates of the financial year; corrected, those that the programme may have affected are
+    held from the year of the embedding's start on at their value in the year before it."""
+    values = scaled_la_years(la_years, frame["la"].unique(), rules)
+    names = authority_columns(values)
+    year = frame["year"].to_numpy()
+    held_year = np.minimum(year, financial_year(frame["start"]).to_numpy() - 1)
+    affected = rules.covariates["authority"]["affected"] if rules.corrected("inference") else ()
+    table = values.set_index(["la", "year"])
+    now = table.reindex(pd.MultiIndex.from_arrays([frame["la"], year]))
+    held = table.reindex(pd.MultiIndex.from_arrays([frame["la"], held_year]))
+    columns = {name: (held if name in affected else now)[name].to_numpy() for name in names}
+    absent = now[list(names)].isna().any(axis=1).to_numpy()
+    if absent.any():
+        row = frame[absent].iloc[0]
+        raise DataError("an authority has no covariates for a year of its records", file="LA-year covariates",
+                        column="LA, year", value=(int(row["la"]), int(row["year"])), expected="a value in some year")
+    return frame.assign(**columns)
+
+
+def scaled_la_years(la_years: pd.DataFrame, authorities, rules: Rules) -> pd.DataFrame:
+    """LA-years of some authorities: gaps filled, then scaled to mean 0 and standard deviation 1 over these LA-years.
+
+    Gaps: the last value carried forward for those listed, linear interpolation over years for the others; before the
+    first and after the last known value the nearest one. Those listed as unscaled keep their units.
+    """
+    section = rules.covariates["authority"]
+    names = authority_columns(la_years)
+    rows = la_years[la_years["la"].isin(authorities)]
+    years = range(int(la_years["year"].min()), int(la_years["year"].max()) + 1)
+    whole = pd.MultiIndex.from_product([sorted(rows["la"].unique()), years], names=["la", "year"])
+    table = rows.set_index(["la", "year"]).reindex(whole)
+    for name in names:
+        by_la = table[name].groupby(level="la")
+        if name in section["carried_forward"]:
+            table[name] = by_la.transform(lambda values: values.ffill().bfill())
+        else:
+            table[name] = by_la.transform(lambda values: values.interpolate("linear", limit_direction="both"))
+        if name not in section["unscaled"]:
+            table[name] = (table[name] - table[name].mean()) / table[name].std(ddof=0)
+    return table.reset_index()

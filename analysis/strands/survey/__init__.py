@@ -1,0 +1,1 @@
+"""Staff survey: response, weights, distributions, scales, and change between the waves."""

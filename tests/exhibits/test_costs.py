@@ -1,0 +1,86 @@
+"""What the cost study publishes: whole, with the statuses of its parts, and refused on mixed sources."""
+
+import dataclasses
+
+import pytest
+
+from analysis.errors import MixedStatus
+from analysis.publish.store import build_bundle
+from analysis.strands import costs as strand
+
+
+@pytest.fixture(scope="module")
+def built(bundle):
+    return bundle("costs")
+
+
+@pytest.fixture(scope="module")
+def findings(built):
+    return {finding.id: finding for finding in built.findings}
+
+
+def test_exhibits_and_findings_are_there(built):
+    assert len(built.exhibits) == 16 and len(built.findings) >= 20
+    assert all(exhibit.description and exhibit.rows for exhibit in built.exhibits)
+    assert all(finding.status == "synthetic" for finding in built.findings)
+
+
+def test_headings_add_up_to_the_total(findings, design):
+    parts = [findings[f"costs.{name}.total"].value for name in design.section("costs")["headings"]]
+    assert sum(parts) == pytest.approx(findings["costs.total.real"].value)
+
+
+def test_break_even_of_pilots_adds_up_to_that_of_all(built, findings):
+    table = next(exhibit for exhibit in built.exhibits if exhibit.id == "tbl-costs-break-even")
+    present = sum(float(row[1].value) for row in table.rows)
+    assert present == pytest.approx(findings["costs.total.present"].value)
+
+
+def test_the_grant_is_published_and_the_cost_is_not(built):
+    table = next(exhibit for exhibit in built.exhibits if exhibit.id == "tbl-costs-grant")
+    assert table.row_statuses == ("published", "synthetic")
+    # 1.95 million pounds, as published.
+    assert table.rows[0][1].value == "1950000"
+
+
+def test_probability_lies_between_the_curves_ends(built, findings):
+    curve = next(exhibit for exhibit in built.exhibits if exhibit.id == "fig-costs-probability")
+    shares = [float(row[1].value) for row in curve.rows]
+    assert shares == sorted(shares) and shares[0] == 0
+    assert 0 <= findings["costs.probabilistic.probability"].value <= 100
+
+
+@pytest.mark.parametrize(("percent", "words"), [(2.5, "a larger reduction than the whole range"),
+                                                (1.0, "a reduction within the range"),
+                                                (0.0, "a reduction no larger than the central value")])
+def test_reading_follows_the_numbers(percent, words):
+    from analysis.exhibits.costing.gains import _reading
+
+    change = strand.Parameter("days_in_care_change", 0.0, -2.0, 2.0, "normal")
+    assert _reading(percent, change).startswith(words)
+
+
+def test_real_costs_with_invented_parameters_are_refused(standins, design):
+    def loader(name):
+        dataset = standins(name)
+        return dataclasses.replace(dataset, status="restricted") if name in ("costs", "cost_activity") else dataset
+
+    with pytest.raises(MixedStatus, match="cost_parameters"):
+        build_bundle("costs", loader=loader, design=design, bundles={})
+
+
+@pytest.mark.slow
+def test_a_planted_cost_moves_the_report(tmp_path, design):
+    from analysis.sources.loading import read_folder
+    from analysis.standins import generate_into
+
+    values = []
+    for k, truth in enumerate((2400.0, 4800.0)):
+        changed = design.with_changes({"costs.planted.cost_per_worker": truth, "costs.draws": 500})
+        folder = tmp_path / str(k)
+        generate_into(folder, changed, ["costs"])
+        bundle = build_bundle("costs", loader=lambda name: read_folder([name], folder)[name], design=changed,
+                              bundles={})
+        values.append({finding.id: finding.value for finding in bundle.findings})
+    # The same seed and twice the planted cost: twice the break-even, but for pennies and tenths of hours.
+    assert values[1]["costs.break_even.percent"] == pytest.approx(2 * values[0]["costs.break_even.percent"], rel=1e-3)

@@ -1,0 +1,54 @@
+"""The summary says what the strands say, and no more."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from analysis.exhibits import summary
+from analysis.strands import synthesis as strand
+from tests.exhibits.test_synthesis import finding
+
+
+def outcome(name, reading, low, high, status="synthetic"):
+    return {"outcome": name, "reading": reading, "low": low, "high": high, "status": status}
+
+
+def test_a_strand_with_nulls_alone_is_summed_up_as_such():
+    frame = pd.DataFrame([outcome("Re-referral", strand.NONE, -1, 1), outcome("Escalation", strand.NONE, -2, 1)])
+    assert summary.says(frame) == "no evidence of a difference in any of 2 outcomes"
+    assert summary.says(frame.head(1)) == "no evidence of a difference"
+
+
+def test_a_strand_with_one_difference_names_it():
+    frame = pd.DataFrame([outcome("Re-referral", strand.NONE, -1, 1), outcome("Kinship care", strand.WORSE, -3, -1)])
+    assert summary.says(frame) == "kinship care: worse; no evidence of a difference in the other 1"
+    assert summary.headline(frame) == "1 of 2 intervals exclude no difference"
+
+
+def test_synthetic_and_real_outcomes_are_not_counted_together():
+    frame = pd.DataFrame([outcome("A", strand.NONE, -1, 1), outcome("B", strand.NONE, -1, 1, "public data")])
+    for title in (summary.headline(frame), summary.figure_headline(frame)):
+        assert not any(character.isdigit() for character in title)
+
+
+@pytest.mark.parametrize(("status", "reading", "maryland", "expected"), [
+    ("synthetic", strand.BETTER, 3, "none: shows the method"),
+    ("public data", strand.NONE, 3, "limited: few authorities"),
+    ("public data", strand.BETTER, 3, "limited: one design, few authorities"),
+    ("restricted", strand.NONE, 1, "description, no comparison over time")])
+def test_strength_follows_status_design_and_reading(status, reading, maryland, expected):
+    assert summary.strength(status, reading, maryland) == expected
+
+
+def test_an_outcome_carries_the_findings_own_numbers():
+    row = pd.Series({"outcome": "Kinship care", "strand": "survey", "better": "higher", "maryland": 3})
+    made = summary.outcomes([(row, finding(value=-2.0, low=-3.0, high=-1.0), None)]).iloc[0]
+    assert (made["effect"], made["low"], made["high"], made["reading"]) == (-2.0, -3.0, -1.0, strand.WORSE)
+
+
+@pytest.mark.slow
+def test_every_outcome_of_the_register_is_in_the_table(bundle, standins):
+    table = next(e for e in bundle("summary").exhibits if e.id == "tbl-summary-outcomes")
+    assert [row[0].text for row in table.rows] == standins("summary_outcomes").frame["outcome"].tolist()
+    assert set(table.row_statuses) == {"synthetic"}

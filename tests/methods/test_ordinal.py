@@ -1,0 +1,122 @@
+"""Ordinal model against statsmodels, rank correlation against scipy, hand cases and simulation."""
+
+import numpy as np
+import pytest
+from scipy import stats
+from statsmodels.miscmodels.ordinal_model import OrderedModel
+
+from analysis.errors import DataError
+from analysis.methods.ordinal import centred_ranks, detectable_correlation, proportional_odds, spearman
+
+
+@pytest.fixture(scope="module")
+def answers():
+    rng = np.random.default_rng(11)
+    x = rng.normal(size=(400, 2))
+    y = np.digitize(x @ [0.5, -0.3] + rng.logistic(size=400), [-1, 0, 1.5])
+    return y, x
+
+
+def test_proportional_odds_equals_statsmodels(answers):
+    y, x = answers
+    theirs = OrderedModel(y, x, distr="logit").fit(method="newton", disp=0)
+    ours = proportional_odds(y, x)
+    assert ours.coefficients == pytest.approx(theirs.params[:2], abs=1e-5)
+    assert ours.log_likelihood == pytest.approx(theirs.llf, abs=1e-6)
+    # statsmodels holds thresholds as the first and logs of the steps.
+    steps = np.concatenate([[theirs.params[2]], theirs.params[2] + np.cumsum(np.exp(theirs.params[3:]))])
+    assert ours.thresholds == pytest.approx(steps, abs=1e-5)
+
+
+def test_sandwich_equals_statsmodels(answers):
+    y, x = answers
+    theirs = OrderedModel(y, x, distr="logit").fit(method="newton", disp=0, cov_type="HC0")
+    ours = np.sqrt(np.diag(proportional_odds(y, x).covariance)[:2] * 399 / 400)     # without n / (n - 1)
+    assert ours == pytest.approx(theirs.bse[:2], rel=1e-3)
+
+
+def test_two_answers_are_a_logit(answers):
+    y, x = answers
+    import statsmodels.api as sm
+
+    binary = (y > 1).astype(int)
+    theirs = sm.Logit(binary, sm.add_constant(x)).fit(disp=0)
+    ours = proportional_odds(binary, x)
+    assert ours.coefficients == pytest.approx(theirs.params[1:], abs=1e-7)
+    assert ours.thresholds == pytest.approx([-theirs.params[0]], abs=1e-7)
+
+
+def test_whole_weights_are_repeated_rows_and_clusters_undo_the_repetition(answers):
+    y, x = answers
+    times = np.arange(len(y)) % 3 + 1
+    repeated = proportional_odds(np.repeat(y, times), np.repeat(x, times, axis=0), clusters=np.repeat(np.arange(400), times))
+    weighted = proportional_odds(y, x, weights=times)
+    assert weighted.coefficients == pytest.approx(repeated.coefficients, abs=1e-7)
+    assert weighted.covariance == pytest.approx(repeated.covariance, rel=1e-5)
+
+
+@pytest.mark.slow
+def test_odds_interval_covers():
+    rng, runs, truth = np.random.default_rng(12), 400, 0.6
+    covered = 0
+    for _ in range(runs):
+        x = rng.integers(0, 2, (150, 1)).astype(float)
+        y = np.digitize(x[:, 0] * truth + rng.logistic(size=150), [-1, 0, 1])
+        found = proportional_odds(y, x).interval(0)
+        covered += found.low <= truth <= found.high
+    # Three Monte Carlo standard errors of 400 runs.
+    assert abs(covered / runs - 0.95) < 3 * np.sqrt(0.95 * 0.05 / runs)
+
+
+def test_spearman_without_strata_equals_scipy(answers):
+    y, x = answers
+    found = spearman(x[:, 0], y)
+    assert found.estimate == pytest.approx(stats.spearmanr(x[:, 0], y).statistic)
+    # Bonett and Wright (2000): atanh(r) plus and minus 1.96 sqrt((1 + r^2/2) / (n - 3)).
+    half = stats.norm.ppf(0.975) * np.sqrt((1 + found.estimate**2 / 2) / 397)
+    assert np.arctanh([found.low, found.high]) == pytest.approx(np.arctanh(found.estimate) + np.array([-half, half]))
+
+
+def test_strata_take_out_differences_between_them():
+    # Two strata, in each a perfect fall; between them x and y rise together.
+    x, y = np.array([1, 2, 3, 4, 11, 12, 13, 14.0]), np.array([4, 3, 2, 1, 14, 13, 12, 11.0])
+    strata = np.repeat([0, 1], 4)
+    assert spearman(x, y).estimate > 0
+    assert spearman(x, y, strata=strata).estimate == pytest.approx(-1)
+
+
+def test_centred_ranks_by_hand():
+    # Stratum 0: values 5, 7, 7 have ranks 1, 2.5, 2.5, less 2, over 4.
+    assert centred_ranks(np.array([5.0, 7, 7, 1]), np.array([0, 0, 0, 1])) == pytest.approx([-0.25, 0.125, 0.125, 0])
+
+
+def test_exact_permutations_of_a_small_case():
+    # 5 pairs in perfect order: of 120 orders, 2 are as far from nought; a large sample comes near 2/120 + 1/draws.
+    found = spearman(np.arange(5.0), np.arange(5.0), rng=np.random.default_rng(0), permutations=20_000)
+    assert found.p == pytest.approx(2 / 120, abs=4 * np.sqrt(2 / 120 / 20_000))
+
+
+def test_permutation_p_is_uniform_under_the_null():
+    rng, runs = np.random.default_rng(13), 300
+    p = [spearman(rng.normal(size=20), rng.normal(size=20), strata=np.repeat([0, 1], 10), rng=rng, permutations=199).p
+         for _ in range(runs)]
+    # Three Monte Carlo standard errors.
+    assert abs(np.mean(np.array(p) <= 0.05) - 0.05) < 3 * np.sqrt(0.05 * 0.95 / runs)
+
+
+def test_detectable_correlation_solves_its_equation_and_falls_with_n():
+    r = detectable_correlation(50, strata=5)
+    assert np.arctanh(r) == pytest.approx((stats.norm.ppf(0.975) + stats.norm.ppf(0.8))
+                                          * np.sqrt((1 + r**2 / 2) / (50 - 5 - 2)))
+    assert detectable_correlation(100, strata=5) < r < detectable_correlation(30, strata=5)
+
+
+@pytest.mark.parametrize("call, says", [
+    (lambda: proportional_odds([1, 1, 1], np.zeros((3, 1))), "no ordinal model"),
+    (lambda: proportional_odds([1, 2, 2], np.array([[1.0], [np.nan], [0]])), "complete predictors"),
+    (lambda: spearman([1, 2, 3], [1, 2, 3]), "too few pairs"),
+    (lambda: spearman([1, 1, 1, 1, 1], [1, 2, 3, 4, 5]), "do not vary"),
+])
+def test_what_gives_no_estimate_is_refused(call, says):
+    with pytest.raises(DataError, match=says):
+        call()
