@@ -86,14 +86,14 @@ def test_pages_say_what_the_ledger_says(ledger, pages):
     for name, chapter in all_chapters().items():
         words = " ".join(pages[name].get_text(" ").split())
         for key in chapter.quotes:
-            if key == base_key(key):
+            if key in texts:
                 assert " ".join(texts[key].split()) in words, (name, key)
 
 
 def test_every_quoted_key_is_a_finding(ledger):
     known = {finding["id"] for finding in ledger["findings"]}
     wrong = [(name, key) for name, chapter in all_chapters().items() for key in chapter.quotes
-             if base_key(key) not in known]
+             if base_key(key, known) not in known]
     assert wrong == []
 
 

@@ -45,7 +45,7 @@ def test_a_failed_generation_leaves_the_old_stand_ins(tmp_path):
 
 
 def spoil_missing_column(text):
-    return "\n".join(line.rsplit(",", 1)[0] for line in text.split("\n"))
+    return text.replace("CIN_ReferralDate", "CIN_Referral", 1)
 
 
 def spoil_date(text):
@@ -72,7 +72,7 @@ def census(standins):
 
 
 BROKEN_CENSUS = {
-    "a missing column": (spoil_missing_column, "column"),
+    "a missing column": (spoil_missing_column, "column CIN_ReferralDate: the column is missing"),
     "a date in the wrong format": (spoil_date, "column CIN_ReferralDate"),
     "an unknown code": (spoil_code, "column CIN_PrimaryNeedCode"),
     "an empty file": (lambda text: "", "empty"),

@@ -26,8 +26,8 @@ def _project(p):
             subtitle="Signs of Safety pilots, round 2, England, 2017 to 2020",
             frame=with_links(tidier.frame, "place"),
             columns=[label("item", "Item"), text_column("name", "Name"), text_column("programme", "Programme"),
-                     text_column("usual_practice", "Usual practice"), text_column("how_well", "How well: looked for in"),
-                     markdown_column("place", "Where")],
+                     text_column("usual_practice", "Usual practice"),
+                     text_column("how_well", "How well: looked for in"), markdown_column("place", "Where")],
             describe=describe_rows("items of the TIDieR template", "name"), made_by=with_links, sources=[tidier],
             note="Facts from the original report; where they are not in the material open to this project, it says so.")
     p.table("tbl-project-roles", title="Who ran, paid for and studied the programme",
@@ -41,15 +41,13 @@ def _matrix(p):
     facts = p.load("published_facts")
     labels = p.design.section("pilots")["labels"]
     p.table("tbl-evaluation-matrix", title=matrix_title,
-            subtitle="Strand, wave and pilots that took part; which letter took part is invented, how many is published",
+            subtitle="Strand, wave and pilots that took part; how many is published, which letters is invented",
             frame=participation(p.design.section("participation"), labels),
-            columns=[label("strand", "Strand"), text_column("wave", "Wave"),
-                     *(text_column(name, f"Pilot {name}") for name in labels), count("pilots", "Pilots")],
+            columns=[label("strand", "Strand"), text_column("wave", "Wave"), count("pilots", "Pilots"),
+                     *(text_column(name, name) for name in labels)],
             describe=describe_matrix, made_by=participation, sources=[facts],
-            note="The contrast study compares two Signs of Safety departments with two others, which are not pilots.")
-    for row in p.design.section("participation"):
-        p.finding(f"evaluation.pilots.{row['strand']}", len(row["pilots"]), unit="count", decimals=0,
-                  made_by=participation, sources=[facts])
+            note="A to J: Pilot A to Pilot J. The contrast study compares two Signs of Safety departments with two "
+                 "others, which are not pilots.")
 
 
 def _questions(p):

@@ -1,4 +1,4 @@
-"""How the report can be checked: terms, methods, data, assumptions, standards of reporting, reproducibility."""
+"""How the report can be checked: terms, methods, assumptions, standards of reporting, reproducibility."""
 
 from __future__ import annotations
 
@@ -9,22 +9,19 @@ import pandas as pd
 
 from analysis.exhibits.evaluation import describe_rows, reference, with_links
 from analysis.publish import Publisher, count, label, markdown_column, text_column
-from analysis.publish.findings import Source
-from analysis.sources.hashing import combined_hash
 
-DATASETS = ("*",)
+DATASETS = ("glossary", "methods_registry", "assumptions_log", "reporting_items", "rap_levels", "readme_items",
+            "software")
 BUNDLES = ()
 ANSWERS = {"yes": "yes", "partly": "in part", "planned": "not yet, planned"}
-HASH_SHOWN = 12     # characters of a hash in the table; the CSV of the exhibit holds the same, the ledger the whole
 
 
 def publish(p: Publisher) -> None:
-    """All tables of the appendices on data, methods and checks."""
+    """All tables of the appendices on methods and checks."""
     _glossary(p)
     _methods(p)
     _assumptions(p)
     _crosswalk(p)
-    _data(p)
     _reproducibility(p)
 
 
@@ -32,8 +29,8 @@ def _glossary(p):
     terms = p.load("glossary")
     p.table("tbl-glossary-terms", title="Terms and abbreviations", subtitle="As used in this report",
             frame=glossary_table(terms.frame),
-            columns=[label("term", "Term"), text_column("expansion", "Stands for"), text_column("definition", "Meaning"),
-                     markdown_column("citation", "Source")],
+            columns=[label("term", "Term"), text_column("expansion", "Stands for"),
+                     text_column("definition", "Meaning"), markdown_column("citation", "Source")],
             describe=describe_count("terms"), made_by=glossary_table, sources=[terms])
 
 
@@ -72,44 +69,14 @@ def _crosswalk(p):
     p.table("tbl-reporting-crosswalk", title="Where each reporting item is answered",
             subtitle="Items of reporting standards, with the place that answers them", frame=crosswalk(items.frame),
             columns=[label("id", "No."), text_column("part", "Part"), text_column("standard", "Standard"),
-                     text_column("item", "Item"), text_column("answered", "Answered"), markdown_column("place", "Where"),
-                     text_column("note", "Note")],
+                     text_column("item", "Item"), text_column("answered", "Answered"),
+                     markdown_column("place", "Where"), text_column("note", "Note")],
             describe=describe_crosswalk, made_by=crosswalk, sources=[items])
     for state in ANSWERS:
         p.finding(f"reporting.items.{state}", int((items.frame["answered"] == state).sum()), unit="count", decimals=0,
                   made_by=answered_by_part, sources=[items])
     p.finding("reporting.items.all", len(items.frame), unit="count", decimals=0, made_by=answered_by_part,
               sources=[items])
-
-
-def _data(p):
-    states = p.catalogue()
-    sources = [source_of(state) for state in states]
-    statuses = [source.status for source in sources]
-    p.table("tbl-data-catalogue", title=f"The {len(states)} data sets and how to obtain them",
-            subtitle="Publisher, licence, access and use of every data set of the report",
-            frame=catalogue_table(states),
-            columns=[label("title", "Data set"), text_column("publisher", "Publisher"), text_column("licence", "Licence"),
-                     text_column("access", "Access"), text_column("real_status", "Status of the real one"),
-                     text_column("format", "Format"), text_column("consumers", "Used by"),
-                     text_column("obtain", "How to obtain"), text_column("name", "Name in the catalogue")],
-            describe=describe_catalogue, made_by=catalogue_table, sources=sources, row_status=statuses)
-    p.table("tbl-data-used", title="What this build read", subtitle="Status, files and hashes of every data set as read",
-            frame=used_table(states),
-            columns=[label("name", "Data set"), text_column("used", "Read as"), text_column("files", "Files"),
-                     text_column("sha256", f"SHA-256, first {HASH_SHOWN} characters")],
-            describe=describe_used, made_by=used_table, sources=sources, row_status=statuses)
-    _count_data(p, states)
-
-
-def _count_data(p, states):
-    """How many data sets were read with which status, as findings."""
-    found = used_table(states)["used"]
-    register = p.load("reporting_items")
-    p.finding("reporting.data.all", len(states), unit="count", decimals=0, made_by=used_table, sources=[register])
-    for status in ("published", "public data", "synthetic", "restricted", "missing"):
-        p.finding(f"reporting.data.{status.replace(' ', '_')}", int((found == status).sum()), unit="count", decimals=0,
-                  made_by=used_table, sources=[register])
 
 
 def _reproducibility(p):
@@ -160,32 +127,6 @@ def answered_by_part(frame: pd.DataFrame) -> pd.DataFrame:
 def crosswalk(frame: pd.DataFrame) -> pd.DataFrame:
     """Items with their answer in words and a reference to the place."""
     return frame.assign(answered=frame["answered"].map(ANSWERS), place=frame["place"].map(reference))
-
-
-def source_of(state) -> Source:
-    """A catalogue entry as a source: with the status as read, or the real one's where nothing was found."""
-    status = state.entry.status if state.status == "missing" else state.status
-    return Source(state.entry.name, state.entry.title, status, _hash_of(state), state.entry.kind)
-
-
-def catalogue_table(states) -> pd.DataFrame:
-    """One row a data set: what it is, who publishes it, who may have it, who uses it."""
-    return pd.DataFrame([{"name": s.entry.name, "title": s.entry.title, "publisher": s.entry.publisher,
-                          "licence": s.entry.licence, "access": s.entry.access, "real_status": s.entry.status,
-                          "format": s.entry.format, "consumers": ", ".join(s.entry.consumers),
-                          "obtain": s.entry.obtain} for s in states])
-
-
-def used_table(states) -> pd.DataFrame:
-    """One row a data set: the status it was read with, its files and the start of their hash."""
-    return pd.DataFrame([{"name": s.entry.name, "used": s.status,
-                          "files": files_in_words([name for name, _ in s.files]) if s.files else s.problem,
-                          "sha256": _hash_of(s)[:HASH_SHOWN]} for s in states])
-
-
-def files_in_words(names) -> str:
-    """File names; of many, the first and the last."""
-    return ", ".join(names) if len(names) <= 3 else f"{len(names)} files, {names[0]} to {names[-1]}"
 
 
 def software_table(frame: pd.DataFrame) -> pd.DataFrame:
@@ -239,18 +180,6 @@ def describe_crosswalk(frame: pd.DataFrame) -> str:
     return f"A table of {len(frame)} items with their places. Not yet answered: {'; '.join(later)}."
 
 
-def describe_catalogue(frame: pd.DataFrame) -> str:
-    """The catalogue in words."""
-    access = ", ".join(f"{name} {number}" for name, number in frame["access"].value_counts().items())
-    return f"A table of {len(frame)} data sets. By access: {access}."
-
-
-def describe_used(frame: pd.DataFrame) -> str:
-    """What was read, in words."""
-    used = ", ".join(f"{name} {number}" for name, number in frame["used"].value_counts().items())
-    return f"A table of {len(frame)} data sets with the files read. Read as: {used}."
-
-
 def describe_rap(frame: pd.DataFrame) -> str:
     """The levels in words."""
     parts = [f"{level}: {(rows['met'] == 'met').sum()} of {len(rows)} met"
@@ -266,7 +195,3 @@ def describe_software(frame: pd.DataFrame) -> str:
 def describe_seed(frame: pd.DataFrame) -> str:
     """The seeds in words."""
     return f"A table with the top seed, {frame['value'].iloc[0]}, and the first draws of {len(frame) - 1} streams."
-
-
-def _hash_of(state) -> str:
-    return combined_hash(digest for _, digest in state.files) if state.files else ""

@@ -1,10 +1,13 @@
-"""The executive summary: one table of outcomes, one picture of those in percentage points, and what each strand says."""
+"""The executive summary: a table of outcomes, a picture of those in percentage points, and what each strand says."""
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
+from scipy import stats
 
 from analysis.exhibits.together.cells import STRANDS, look_up
+from analysis.methods.equivalence import minimum_detectable_effect
 from analysis.publish import Publisher, count, estimate, label, style, text_column
 from analysis.publish.status import most_restrictive
 from analysis.publish.words import quantity
@@ -13,7 +16,7 @@ from analysis.strands import synthesis as strand
 DATASETS = ("summary_outcomes",)
 BUNDLES = ("published", "deep_dives", "implementation", "survey", "assessments", "contrast_study", "national_data",
            "difference_in_differences", "costs")
-RESTS_ON = {"synthetic": "on synthetic stand-ins, which say nothing about any council or child",
+RESTS_ON = {"synthetic": "on synthetic stand-ins",
             "public data": "on official statistics of real authorities",
             "restricted": "on real records, computed in a secure environment and cleared",
             "published": "on what the original published"}
@@ -26,7 +29,7 @@ def publish(p: Publisher) -> None:
     rows = [(row, look_up(p, row.finding), None if pd.isna(row.could_find) else look_up(p, row.could_find))
             for row in register.frame.itertuples()]
     rows = [(row, found, could) for row, found, could in rows if found is not None and found.low is not None]
-    frame = outcomes(rows)
+    frame = outcomes(rows, p.design.section("synthesis"))
     statuses = [found.status for _, found, _ in rows]
     findings = [found for _, found, _ in rows]
     _table(p, register, frame, statuses, findings)
@@ -38,15 +41,17 @@ def _table(p, register, frame, statuses, findings):
     p.table("tbl-summary-outcomes", title=headline,
             subtitle="Outcomes by strand: number of records, effect or difference with 95% interval, strength",
             frame=frame,
-            columns=[label("outcome", "Outcome"), text_column("strand", "Strand"), count("n", "Number (n)"),
-                     count("n_authorities", "Authorities"), estimate("effect", "Effect"),
-                     estimate("low", "95% interval, low"), estimate("high", "95% interval, high"),
-                     text_column("unit", "Unit"), text_column("reading", "What it says"),
-                     text_column("could", "Could have found"), count("maryland", "Maryland level"),
-                     text_column("strength", "Strength of evidence")],
+            columns=[label("outcome", "Outcome"), text_column("strand", "Strand"),
+                     text_column("reading", "What it says"),
+                     estimate("effect", "Effect"), estimate("low", "Low"), estimate("high", "High"),
+                     text_column("unit", "Unit"), text_column("strength", "Strength of evidence"),
+                     count("n", "Number (n)"), text_column("could", "Could have found"),
+                     count("maryland", "Maryland level"), count("n_authorities", "Authorities")],
             describe=describe_outcomes, made_by=outcomes, row_status=statuses, sources=[register, *findings],
-            note="Maryland level: 3 for a comparison before and after with comparators, 2 for less. Costs are in the "
-                 "cost chapter: with no effect shown, a cost for each unit of effect has no meaning.")
+            note="Low and high: bounds of the 95% confidence interval. Maryland level: 3 for a comparison before and "
+                 "after with comparators, less for weaker designs. With so many outcomes about one interval in twenty "
+                 "excludes no difference by chance alone. Costs stand in the cost chapter: with no effect shown, a "
+                 "cost for each unit of effect has no meaning.")
 
 
 def _figure(p, register, frame, statuses, findings):
@@ -63,28 +68,49 @@ def _figure(p, register, frame, statuses, findings):
 
 def _phrases(p, register, frame, findings):
     for name, title in STRANDS.items():
-        if name in p.bundles and p.bundles[name].findings:
-            status = most_restrictive(found.status for found in p.bundles[name].findings)
-            sources = [found for found in p.bundles[name].findings if found.status == status]
-            p.finding(f"summary.rests_on.{name}", RESTS_ON[status], unit="text", made_by=_phrases, sources=sources)
+        if name == "published":
+            continue
+        status = most_restrictive(found.status for found in p.bundles[name].findings)
+        sources = [found for found in p.bundles[name].findings if found.status == status]
+        p.finding(f"summary.rests_on.{name}", RESTS_ON[status], unit="text", made_by=_phrases, sources=sources)
         own = frame["strand"] == title
         if own.any():
             p.finding(f"summary.says.{name}", says(frame[own]), unit="text", made_by=says,
                       sources=[register, *(found for found, kept in zip(findings, own) if kept)])
 
 
-def outcomes(rows) -> pd.DataFrame:
+def outcomes(rows, rules) -> pd.DataFrame:
     """One row an outcome. `rows`: (register row, finding with interval, minimum detectable effect or None)."""
-    return pd.DataFrame([_outcome(row, found, could) for row, found, could in rows])
+    return pd.DataFrame([_outcome(row, found, could, rules) for row, found, could in rows])
 
 
-def _outcome(row, found, could):
+def could_find(found, could, rules) -> str:
+    """What an estimate could have found: as its strand publishes it, else about, from the width of its interval.
+
+    From the interval: standard error = half width / z(1 - (1 - level) / 2), then Bloom (1995) with the normal
+    distribution.
+    """
+    if could is not None:
+        return quantity(could.value, could.unit, could.decimals)
+    se = (found.high - found.low) / 2 / stats.norm.ppf(0.5 + rules["level"] / 2)
+    effect = minimum_detectable_effect(se, np.inf, power=rules["power"], alpha=1 - rules["level"])
+    return f"about {quantity(effect, found.unit, found.decimals)}"
+
+
+def _outcome(row, found, could, rules):
     reading = strand.reading(found.value, found.low, found.high, row.better)
     return {"outcome": row.outcome, "strand": STRANDS[row.strand], "n": found.n, "n_authorities": found.n_authorities,
-            "effect": found.value, "low": found.low, "high": found.high, "unit": found.unit, "reading": reading,
-            "status": found.status,
-            "could": quantity(could.value, could.unit, could.decimals) if could else "", "maryland": row.maryland,
+            "effect": found.value, "low": found.low, "high": found.high, "unit": found.unit,
+            "reading": in_words(reading, found.low), "status": found.status,
+            "could": could_find(found, could, rules), "maryland": row.maryland,
             "strength": strength(found.status, reading, row.maryland)}
+
+
+def in_words(reading: str, low) -> str:
+    """A reading with its direction: no evidence of a difference; higher; lower (read as worse)."""
+    if reading not in (strand.BETTER, strand.WORSE):
+        return reading
+    return f"{strand.ROSE if low > 0 else strand.FELL} (read as {reading})"
 
 
 def strength(status: str, reading: str, maryland: int) -> str:
@@ -100,12 +126,18 @@ def says(frame: pd.DataFrame) -> str:
     """What a strand's outcomes say together, as a phrase."""
     groups = frame.groupby("reading", sort=False)["outcome"].agg(list)
     none = groups.get(strand.NONE, [])
-    others = [f"{', '.join(name.lower() for name in names)}: {reading}" for reading, names in groups.items()
+    others = [f"{listed(names)} {reading.partition(' (')[0]}" for reading, names in groups.items()
               if reading != strand.NONE]
     if not others:
         return f"no evidence of a difference in any of {len(none)} outcomes" if len(none) > 1 else strand.NONE
     rest = f"; no evidence of a difference in the other {len(none)}" if none else ""
     return "; ".join(others) + rest
+
+
+def listed(names) -> str:
+    """Names of outcomes in a sentence."""
+    names = [name[0].lower() + name[1:] for name in names]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def headline(frame: pd.DataFrame) -> str:

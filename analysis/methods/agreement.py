@@ -105,7 +105,8 @@ def agreement_weights(q: int, weights: str) -> np.ndarray:
     Linear: 1 - d / (q - 1), quadratic: 1 - d^2 / (q - 1)^2, d the distance of places; identity: 0 off the diagonal.
     """
     if weights not in WEIGHTS or q < 2:
-        raise DataError("weights of agreement", value=(weights, q), expected=f"one of {WEIGHTS}, two categories or more")
+        raise DataError("weights of agreement", value=(weights, q),
+                        expected=f"one of {WEIGHTS}, two categories or more")
     distance = np.abs(np.subtract.outer(np.arange(q), np.arange(q))) / (q - 1)
     return {"identity": (distance == 0).astype(float), "linear": 1 - distance, "quadratic": 1 - distance**2}[weights]
 
@@ -195,10 +196,12 @@ def rater_intraclass(ratings, *, level: float = 0.95) -> RaterIntraclasses:
     ratings = ratings[~np.isnan(ratings).any(axis=1)]
     n, k = ratings.shape
     if n < 2 or k < 2:
-        raise DataError("no intraclass correlation", value=(n, k), expected="two units or more rated by two raters or more")
+        raise DataError("no intraclass correlation", value=(n, k),
+                        expected="two units or more rated by two raters or more")
     bms, jms, ems, wms = _mean_squares(ratings)
     if min(wms, bms + jms) <= 0:
-        raise DataError("no intraclass correlation: ratings do not vary", value=float(wms), expected="ratings that vary")
+        raise DataError("no intraclass correlation: ratings do not vary", value=float(wms),
+                        expected="ratings that vary")
     one = _one_way(bms, wms, n, k, level)
     three = _consistency(bms, ems, n, k, level)
     two = _absolute(bms, jms, ems, n, k, level)
@@ -226,7 +229,8 @@ def _pairs(ratings):
 def _places(ratings, categories):
     known = np.isin(ratings, np.asarray(categories, dtype=float)) | np.isnan(ratings)
     if not known.all():
-        raise DataError("a rating is none of the categories", value=float(ratings[~known][0]), expected=f"{list(categories)}")
+        raise DataError("a rating is none of the categories", value=float(ratings[~known][0]),
+                        expected=f"{list(categories)}")
     return (ratings[:, :, None] == np.asarray(categories, dtype=float)).argmax(axis=2)
 
 

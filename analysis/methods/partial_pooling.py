@@ -11,7 +11,7 @@ from analysis.errors import DataError
 
 @dataclass(frozen=True)
 class PartiallyPooled:
-    """Mean over groups, standard deviation between them (`tau`), and each group's pooled estimate and standard error."""
+    """Mean over groups, standard deviation between them (`tau`), each group's pooled estimate and standard error."""
 
     mean: float
     se: float
@@ -37,5 +37,6 @@ def partially_pool(estimates, ses) -> PartiallyPooled:
     mean, variance = w @ y / w.sum(), 1 / w.sum()
     shrink = v / (v + tau2)                         # 1 draws a group wholly to the mean
     pooled_variance = (1 - shrink) * v + shrink**2 * variance
-    return PartiallyPooled(float(mean), float(np.sqrt(variance)), float(np.sqrt(tau2)), shrink * mean + (1 - shrink) * y,
+    return PartiallyPooled(float(mean), float(np.sqrt(variance)), float(np.sqrt(tau2)),
+                           shrink * mean + (1 - shrink) * y,
                            np.sqrt(pooled_variance))

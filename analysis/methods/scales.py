@@ -70,7 +70,8 @@ def cronbach_alpha(items, *, level: float = 0.95) -> Reliability:
                        float(1 - (1 - alpha) * stats.f.ppf(tail, a, b)), n, k)
 
 
-def omega_total(items, rng: np.random.Generator | None = None, *, draws: int = 1000, level: float = 0.95) -> Reliability:
+def omega_total(items, rng: np.random.Generator | None = None, *, draws: int = 1000,
+                level: float = 0.95) -> Reliability:
     """McDonald's omega of one factor: (sum of loadings)^2 / ((sum of loadings)^2 + sum of unique variances).
 
     Loadings by minimum residuals of the covariances, so that omega is that of the plain sum (McDonald, 1999, chapter

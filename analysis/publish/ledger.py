@@ -23,7 +23,7 @@ def write(shown, chapters, html: Path) -> None:
     exhibits = [(page, exhibit) for page, found in shown.items() for exhibit in found.values()]
     for _, exhibit in exhibits:
         store.write_whole(html / csv_path(exhibit.id), exhibit.csv())
-    places = quoting_chapters(chapters)
+    places = quoting_chapters(chapters, {finding.id for finding in findings})
     content = {
         "findings": [{**finding.record(), "chapters": places.get(finding.id, [])} for finding in findings],
         "exhibits": [exhibit.record(page, csv_path(exhibit.id)) for page, exhibit in exhibits],
@@ -33,21 +33,21 @@ def write(shown, chapters, html: Path) -> None:
     store.write_whole(paths.LEDGER, json.dumps(content, indent=1, ensure_ascii=False))
 
 
-def quoting_chapters(chapters) -> dict[str, list[str]]:
-    """For every finding key, the chapters that quote it in any of its forms."""
+def quoting_chapters(chapters, known) -> dict[str, list[str]]:
+    """For every finding key, the chapters that quote it in any of its forms. `known`: the ids of all findings."""
     places: dict[str, list[str]] = {}
     for docname, chapter in chapters.items():
         for key in chapter.quotes:
-            pages = places.setdefault(base_key(key), [])
+            pages = places.setdefault(base_key(key, known), [])
             if docname not in pages:
                 pages.append(docname)
     return places
 
 
-def base_key(key: str) -> str:
-    """The finding's key behind a quoted form: `a.b.full` is a form of `a.b`."""
+def base_key(key: str, known) -> str:
+    """The finding's key behind a quoted form: `a.b.full` is a form of `a.b`, unless it is a finding of its own."""
     for suffix in SUFFIXES:
-        if key.endswith(suffix):
+        if key not in known and key.endswith(suffix):
             return key[: -len(suffix)]
     return key
 

@@ -7,6 +7,8 @@ from html import escape
 from analysis.publish.exhibits import Exhibit
 from analysis.publish.status import MEANING, SYMBOL_MEANING
 
+NAMED_SOURCES = 6
+
 
 def badge(status: str) -> str:
     """The status of a number as a badge: a word, and a colour that only repeats it."""
@@ -43,7 +45,9 @@ def symbols_key(exhibit: Exhibit) -> str:
 
 def note(exhibit: Exhibit) -> str:
     """The note with source and status."""
-    sources = "; ".join(dict.fromkeys(source.title for source in exhibit.sources))
+    titles = tuple(dict.fromkeys(source.title for source in exhibit.sources))
+    sources = "; ".join(titles) if len(titles) <= NAMED_SOURCES else \
+        f"{len(titles)} datasets, named under “How this was made”"
     own = f"{escape(exhibit.note)} " if exhibit.note else ""
     meaning = "; ".join(f"{status}: {MEANING[status]}" for status in exhibit.statuses)
     return f'<p class="note">{own}Source: {escape(sources)}. Status: {escape(meaning)}.</p>'

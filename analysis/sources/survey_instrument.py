@@ -38,7 +38,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Scale:
-    """A scale: `least` items answered give a score; `better` says which direction is good ("higher", "lower", "neither")."""
+    """A scale: `least` items answered give a score; `better` is "higher", "lower" or "neither"."""
 
     name: str
     label: str
@@ -69,7 +69,7 @@ class Questionnaire:
 
 
 def questionnaire(path: Path | None = None) -> Questionnaire:
-    """The questionnaire; `DataError` on a repeated item, an unknown response set or scale, or routing that cannot be."""
+    """The questionnaire; `DataError` on a repeated item, unknown response set or scale, or impossible routing."""
     file = path or FILE
     return _read(str(file), file.stat().st_mtime_ns)
 
@@ -89,7 +89,8 @@ def _item(row, place, sets, scales, before, file) -> Item:
     if row["name"] in [item.name for item in before]:
         raise DataError("the item stands twice", file=file, row=place, value=row["name"], expected="every item once")
     if row["set"] not in sets:
-        raise DataError("the response set is not known", file=file, row=place, value=row["set"], expected=", ".join(sets))
+        raise DataError("the response set is not known", file=file, row=place, value=row["set"],
+                        expected=", ".join(sets))
     if row["scale"] and row["scale"] not in scales:
         raise DataError("the scale is not known", file=file, row=place, value=row["scale"], expected=", ".join(scales))
     route = tuple(next(iter(row.get("asked_if", {}).items()), ()))

@@ -80,14 +80,11 @@ def carry_over(first: pd.DataFrame, second: pd.DataFrame, stay: float, rng: np.r
     numbers = np.full(len(second), -1)
     before = {"2 to 5 years": ["Under 2 years", "2 to 5 years"], "6 years or more": ["6 years or more"]}
     keys = ["site", "role", "sex"]
-    pools = {key: group for key, group in first.groupby(keys)}
-    for key, group in second.groupby(keys):
-        for service, earlier in before.items():
-            places = np.flatnonzero(((second[keys] == key).all(axis=1) & (second["length_of_service"] == service)))
-            pool = pools[key].loc[pools[key]["length_of_service"].isin(earlier), "person"].to_numpy() if key in pools \
-                else np.array([], dtype=int)
-            stayers = min(len(places), int(round(stay * len(pool))))
-            numbers[places[:stayers]] = rng.choice(pool, stayers, replace=False)
+    pools = first.groupby([*keys, "length_of_service"])["person"].agg(np.array).to_dict()
+    for (*key, service), places in second.groupby([*keys, "length_of_service"]).indices.items():
+        pool = np.concatenate([pools.get((*key, earlier), []) for earlier in before.get(service, [])] or [[]])
+        stayers = min(len(places), int(round(stay * len(pool))))
+        numbers[places[:stayers]] = rng.choice(pool, stayers, replace=False).astype(int)
     new = numbers < 0
     numbers[new] = first["person"].max() + 1 + np.arange(new.sum())
     return numbers

@@ -73,21 +73,7 @@ def test_glossary_is_in_alphabetical_order(standins):
     assert terms == sorted(terms)
 
 
-def test_many_files_are_named_by_first_and_last():
-    assert reporting.files_in_words(["a.csv", "b.csv"]) == "a.csv, b.csv"
-    assert reporting.files_in_words(["a.csv", "b.csv", "c.csv", "d.csv"]) == "4 files, a.csv to d.csv"
-
-
 def test_seed_table_changes_with_the_seed(design):
     first, again, other = (reporting.seed_table(d)["value"].tolist() for d in (design, design, design.with_seed(7)))
     assert first == again
     assert not set(first) & set(other)
-
-
-def test_rows_of_the_catalogue_carry_the_status_read(bundle):
-    built = {exhibit.id: exhibit for exhibit in bundle("reporting").exhibits}
-    used = built["tbl-data-used"]
-    read_as = [row[1].text for row in used.rows]
-    assert all(status == read or read == "missing" for status, read in zip(used.row_statuses, read_as))
-    counts = {finding.id: finding.value for finding in bundle("reporting").findings}
-    assert counts["reporting.data.all"] == len(used.rows)

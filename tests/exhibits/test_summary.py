@@ -21,8 +21,9 @@ def test_a_strand_with_nulls_alone_is_summed_up_as_such():
 
 
 def test_a_strand_with_one_difference_names_it():
-    frame = pd.DataFrame([outcome("Re-referral", strand.NONE, -1, 1), outcome("Kinship care", strand.WORSE, -3, -1)])
-    assert summary.says(frame) == "kinship care: worse; no evidence of a difference in the other 1"
+    frame = pd.DataFrame([outcome("Re-referral", strand.NONE, -1, 1),
+                          outcome("Kinship care", "lower (read as worse)", -3, -1)])
+    assert summary.says(frame) == "kinship care lower; no evidence of a difference in the other 1"
     assert summary.headline(frame) == "1 of 2 intervals exclude no difference"
 
 
@@ -30,6 +31,12 @@ def test_synthetic_and_real_outcomes_are_not_counted_together():
     frame = pd.DataFrame([outcome("A", strand.NONE, -1, 1), outcome("B", strand.NONE, -1, 1, "public data")])
     for title in (summary.headline(frame), summary.figure_headline(frame)):
         assert not any(character.isdigit() for character in title)
+
+
+def test_a_reading_names_the_direction_of_the_number():
+    assert summary.in_words(strand.WORSE, 0.1) == "higher (read as worse)"
+    assert summary.in_words(strand.BETTER, -2.0) == "lower (read as better)"
+    assert summary.in_words(strand.NONE, -2.0) == strand.NONE
 
 
 @pytest.mark.parametrize(("status", "reading", "maryland", "expected"), [
@@ -43,8 +50,17 @@ def test_strength_follows_status_design_and_reading(status, reading, maryland, e
 
 def test_an_outcome_carries_the_findings_own_numbers():
     row = pd.Series({"outcome": "Kinship care", "strand": "survey", "better": "higher", "maryland": 3})
-    made = summary.outcomes([(row, finding(value=-2.0, low=-3.0, high=-1.0), None)]).iloc[0]
-    assert (made["effect"], made["low"], made["high"], made["reading"]) == (-2.0, -3.0, -1.0, strand.WORSE)
+    rules = {"level": 0.95, "power": 0.8}
+    made = summary.outcomes([(row, finding(value=-2.0, low=-3.0, high=-1.0), None)], rules).iloc[0]
+    assert (made["effect"], made["low"], made["high"], made["reading"]) == (-2.0, -3.0, -1.0, "lower (read as worse)")
+
+
+def test_what_could_have_been_found_follows_from_the_interval():
+    rules = {"level": 0.95, "power": 0.8}
+    # half width 1.96, so se 1.0; (1.960 + 0.842) x 1.0 = 2.8
+    assert summary.could_find(finding(value=0.0, low=-1.96, high=1.96), None, rules) == "about 2.8 percentage points"
+    known = finding(value=3.1, low=None, high=None)
+    assert summary.could_find(finding(), known, rules) == "3.1 percentage points"
 
 
 @pytest.mark.slow

@@ -26,7 +26,7 @@ def cell(strand_name, reading, **facts) -> Cell:
 
 
 def test_a_cell_says_reading_value_and_interval():
-    assert cell("survey", strand.BETTER).text() == "Outcome: better (1.0 percentage points, 95% CI 0.5 to 1.5)"
+    assert cell("survey", strand.BETTER).text() == "Outcome: better, 1.0 percentage points (0.5 to 1.5)"
     assert cell("survey", strand.BETTER).text(with_status=True).endswith("[synthetic]")
     described = Cell("costs", "", strand.DESCRIBED, finding(value="a phrase", low=None, high=None, unit="text"))
     assert described.text() == "a phrase"
@@ -108,7 +108,8 @@ def every_key(bundle) -> set[str]:
 @pytest.mark.slow
 def test_registers_name_findings_that_exist(standins, every_key):
     named = set(standins("practice_features").frame["finding"].dropna())
-    named |= set(standins("planted_recovered").frame["finding"]) | set(standins("published_comparison").frame["published"])
+    named |= set(standins("planted_recovered").frame["finding"])
+    named |= set(standins("published_comparison").frame["published"])
     for name, column in (("published_comparison", "ours"), ("lessons", "findings"), ("emmie", "finding")):
         named |= {key for text in standins(name).frame[column] for _, key in evidence.keys_in(text)}
     outcomes = standins("summary_outcomes").frame

@@ -98,6 +98,14 @@ def test_ac1_of_a_table_printed_by_irrcac():
     assert krippendorff_alpha(pairs).estimate == pytest.approx(0.7972585, abs=5e-8)
 
 
+def test_ac1_with_missing_ratings_printed_by_irrcac():
+    # irrCAC 1.0, vignette "irrCAC-benchmarking", gwet.ac1.raw(cac.raw4raters), which are the ratings above:
+    # coefficient 0.77544, standard error 0.14295 (12 units, 11 degrees of freedom).
+    found = gwet_ac(OBSERVERS, range(1, 6))
+    assert found.estimate == pytest.approx(0.77544, abs=5e-6)
+    assert (found.estimate - found.low) / stats.t.ppf(0.975, 11) == pytest.approx(0.14295, abs=5e-6)
+
+
 def test_ac2_by_hand():
     # Two raters, 3 points, quadratic weights 1, 3/4, 0. Pairs (1,1), (2,2), (3,3), (1,2): p_a = (3 + 3/4) / 4 = 15/16.
     # Prevalences 3/8, 3/8, 2/8; sum pi (1 - pi) = 15/64 + 15/64 + 12/64 = 42/64; weights sum to 3 + 4 x 3/4 = 6;

@@ -49,7 +49,8 @@ def test_two_answers_are_a_logit(answers):
 def test_whole_weights_are_repeated_rows_and_clusters_undo_the_repetition(answers):
     y, x = answers
     times = np.arange(len(y)) % 3 + 1
-    repeated = proportional_odds(np.repeat(y, times), np.repeat(x, times, axis=0), clusters=np.repeat(np.arange(400), times))
+    repeated = proportional_odds(np.repeat(y, times), np.repeat(x, times, axis=0),
+                                 clusters=np.repeat(np.arange(400), times))
     weighted = proportional_odds(y, x, weights=times)
     assert weighted.coefficients == pytest.approx(repeated.coefficients, abs=1e-7)
     assert weighted.covariance == pytest.approx(repeated.covariance, rel=1e-5)

@@ -17,7 +17,7 @@ def simulated(rng, n, loadings):
 
 
 def test_alpha_by_hand():
-    # Items 1,2,3,4 and 2,2,3,5: variances 5/3 and 2; sum 3,4,6,9 with mean 5.5 and variance (6.25+2.25+.25+12.25)/3 = 7.
+    # Items 1,2,3,4 and 2,2,3,5: variances 5/3 and 2; sum 3,4,6,9 with mean 5.5, variance (6.25+2.25+.25+12.25)/3 = 7.
     # alpha = 2/1 x (1 - (5/3 + 2) / 7) = 2 x (1 - 11/21) = 20/21.
     assert cronbach_alpha([[1, 2], [2, 2], [3, 3], [4, 5]]).estimate == pytest.approx(20 / 21)
 

@@ -20,14 +20,13 @@ def test_imports_are_followed_through_packages_and_functions():
 
 def test_a_strand_does_not_depend_on_another_strands_code():
     found = names("analysis.exhibits.survey")
-    assert "analysis/strands/survey.py" in found
-    assert not [name for name in found if name.startswith("analysis/strands/") and "survey" not in name
-                and name != "analysis/strands/__init__.py"]
+    strands = {name.split("/")[2] for name in found if name.startswith("analysis/strands/")}
+    assert {name.removesuffix(".py") for name in strands} == {"__init__", "survey"}
 
 
 def test_methods_know_nothing_of_the_evaluation_and_publish_nothing_of_strands():
     for room, forbidden in (("methods", ("strands", "exhibits", "publish", "sources", "standins")),
-                            ("publish", ("strands", "exhibits")), ("sources", ("strands", "exhibits", "methods"))):
+                            ("publish", ("strands", "exhibits")), ("sources", ("strands", "exhibits", "publish"))):
         for file in (paths.ROOT / "analysis" / room).rglob("*.py"):
             text = file.read_text(encoding="utf-8")
             for other in forbidden:

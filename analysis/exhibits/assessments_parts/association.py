@@ -18,7 +18,8 @@ def publish_pilots(p: Publisher, examined: Examined, sources) -> None:
     frame, detail = strand.by_pilot(examined), examined.scale.detail.name
     p.figure("fig-assessments-thoroughness", title=pilots_title,
              subtitle="Mean thoroughness (1 to 4) of rated assessments by pilot, 95% intervals", frame=frame,
-             columns=[label("site", "Pilot"), count("n", "Cases"), score("thoroughness", "Thoroughness (1 to 4)", base="n"),
+             columns=[label("site", "Pilot"), count("n", "Cases"),
+                      score("thoroughness", "Thoroughness (1 to 4)", base="n"),
                       score("thoroughness_low", "95% interval, lower", base="n"),
                       score("thoroughness_high", "95% interval, upper", base="n"),
                       score(detail, "Detail of use (1 to 5)", base="n"),
@@ -65,14 +66,16 @@ def publish_association(p: Publisher, examined: Examined, attenuation: float, so
              subtitle="Mean thoroughness (1 to 4) by detail of use of Signs of Safety, groups of cases, 95% intervals",
              frame=strand.binned(examined, threshold),
              columns=[label("detail", "Detail of use (1 to 5)"), count("n", "Cases"),
-                      score("mean_detail", "Mean detail", base="n"), score("thoroughness", "Thoroughness (1 to 4)", base="n"),
+                      score("mean_detail", "Mean detail", base="n"),
+                      score("thoroughness", "Thoroughness (1 to 4)", base="n"),
                       score("low", "95% interval, lower", base="n"), score("high", "95% interval, upper", base="n")],
              draw=draw_groups, describe=describe_groups, made_by=strand.binned, sources=sources, about_people=True,
              note="Groups of cases by the first rater's rating of detail; pilots together. Single cases are not shown.")
     frame = choices_table(found)
     p.table("tbl-assessments-association", title=f"{said[0].upper()}{said[1:]}",
             subtitle="Spearman's correlation of detail of use with thoroughness, by choice of analysis, 95% intervals",
-            frame=frame, columns=[label("choice", "Analysis"), count("n", "Cases"), estimate("correlation", "Correlation"),
+            frame=frame, columns=[label("choice", "Analysis"), count("n", "Cases"), estimate("correlation",
+                                                                                             "Correlation"),
                                   estimate("low", "95% interval, lower"), estimate("high", "95% interval, upper"),
                                   estimate("p", "Permutation p", decimals=3)],
             describe=describe_choices, made_by=strand.association, sources=sources, about_people=True,
@@ -133,7 +136,8 @@ def describe_choices(frame: pd.DataFrame) -> str:
 def draw_curve(frame: pd.DataFrame, cases: int):
     """Detectable correlation against number of cases, as rated and before raters' error; this study marked."""
     figure, ax = style.axes()
-    for k, (name, text) in enumerate((("correlation", "Between ratings"), ("true_correlation", "Before raters' error"))):
+    for k, (name, text) in enumerate((("correlation", "Between ratings"), ("true_correlation",
+                                                                           "Before raters' error"))):
         ax.plot(frame["cases"], frame[name], linestyle=style.DASHES[k], marker=style.MARKERS[k], color=style.TWO[k],
                 label=text)
     ax.axvline(cases, color=style.GREY, linewidth=1)
@@ -156,12 +160,12 @@ def _detectable(p, examined, attenuation, sources):
     cases = len(examined.cases)
     p.figure("fig-assessments-detectable", title=lambda frame: f"{cases} cases show correlations of "
              f"{frame.set_index('cases').loc[cases, 'correlation']:.2f} and larger",
-             subtitle=f"Smallest correlation found with {100 * examined.section['power']:.0f}% power, by number of cases "
-             "in five pilots", frame=strand.curve(examined, attenuation),
+             subtitle=f"Smallest correlation found with {100 * examined.section['power']:.0f}% power, by number of "
+             "cases in five pilots", frame=strand.curve(examined, attenuation),
              columns=[label("cases", "Cases"), estimate("correlation", "Between ratings"),
                       estimate("true_correlation", "Before raters' error")],
              draw=partial(draw_curve, cases=cases), describe=describe_curve, made_by=strand.curve, sources=sources,
-             note="Two-sided test at 5%, pilots held constant. Raters' error: ICC(1,1) of thoroughness and of detail of use.")
+             note="Two-sided test at 5%, pilots held constant. Raters' error: from ICC(1,1) of both ratings.")
 
 
 def _findings(p, examined, found, said, attenuation, sources):

@@ -111,7 +111,8 @@ def describe_ratings(frame: pd.DataFrame) -> str:
     """Shares in words."""
     return "Dots with intervals, one row a domain. " + "; ".join(
         f"{row.domain}: suppressed" if pd.isna(row.percent) else f"{row.domain}: {number(row.percent)}% of "
-        f"{number(row.n, 0)} (95% interval {number(row.low)} to {number(row.high)})" for row in frame.itertuples()) + "."
+        f"{number(row.n, 0)} (95% interval {number(row.low)} to {number(row.high)})"
+        for row in frame.itertuples()) + "."
 
 
 def decisions_table(examined: Examined) -> pd.DataFrame:
@@ -141,14 +142,15 @@ def publish_agreement(p: Publisher, examined: Examined, sources) -> strand.Score
     shared = {"frame": frame, "made_by": strand.domain_agreement, "sources": sources}
     p.table("tbl-assessments-agreement", title=partial(agreement_title, good=marks["good"]),
             subtitle="Agreement of two raters by domain, cases rated twice, 95% intervals",
-            columns=[label("domain", "Domain"), count("n", "Cases"), score("exact", "Same rating (%)", decimals=0, base="n"),
+            columns=[label("domain", "Domain"), count("n", "Cases"),
+                     score("exact", "Same rating (%)", decimals=0, base="n"),
                      score("within_one", "Within one point (%)", decimals=0, base="n"),
                      *(estimate(f"{name}{part}", f"{title}{suffix}") for name, title in
                        (("kappa", "Weighted kappa"), ("alpha", "Alpha"), ("ac", "AC2"))
                        for part, suffix in (("", ""), ("_low", ", lower"), ("_high", ", upper")))],
             describe=describe_agreement, about_people=True, **shared,
             note="Kappa and AC2 with quadratic weights, alpha ordinal with a bootstrap interval over cases.")
-    p.figure("fig-assessments-agreement", title=partial(agreement_title, good=marks["good"]),
+    p.figure("fig-assessments-agreement", title=partial(spanning_title, marks=marks),
              subtitle="Krippendorff's alpha (ordinal) by domain, cases rated twice, 95% intervals",
              columns=[label("domain", "Domain"), count("n", "Cases"), estimate("alpha", "Alpha"),
                       estimate("alpha_low", "95% interval, lower"), estimate("alpha_high", "95% interval, upper")],
@@ -170,6 +172,11 @@ def agreement_title(frame: pd.DataFrame, good: float) -> str:
     """Headline: domains whose alpha reaches the level for firm conclusions."""
     reached = int((frame["alpha"] >= good).sum())
     return f"Alpha reaches {good} on {reached} of {len(frame)} domains"
+
+
+def spanning_title(frame: pd.DataFrame, marks) -> str:
+    """Headline: domains whose interval leaves open whether alpha is too low or good."""
+    return f"Alpha's interval spans both lines on {_spanning(frame, marks)} of {len(frame)} domains"
 
 
 def draw_agreement(frame: pd.DataFrame, marks):
@@ -200,7 +207,7 @@ def _duration(p, examined, sources):
             columns=[label("decision", "Decision"), count("n", "Cases", total_of="all"),
                      score("median", "Median weekdays", decimals=0, base="n")],
             describe=describe_decisions, made_by=decisions_table, sources=sources, about_people=True,
-            note="Bank holidays count as weekdays here, so that a few assessments look a day or two longer than they are.")
+            note="Bank holidays count as weekdays here, so that a few assessments look a day or two too long.")
     total = table[table["is_total"]].iloc[0]
     p.finding("assessments.duration.median", total["median"], unit="weekdays", decimals=0, n=total["n"],
               made_by=decisions_table, sources=sources, about_people=True)
@@ -219,8 +226,7 @@ def _agreement_findings(p, examined, frame, score_of, sources):
     for name in ("kappa", "alpha", "ac"):
         p.finding(f"assessments.agreement.{name}", f"{number(frame[name].min(), 2)} to {number(frame[name].max(), 2)}",
                   unit="text", n=n, made_by=strand.domain_agreement, **shared)
-    spanning = int(((frame["alpha_low"] < marks["tentative"]) & (frame["alpha_high"] > marks["good"])).sum())
-    p.finding("assessments.agreement.spanning", f"{spanning} of {len(frame)}", unit="text", n=n,
+    p.finding("assessments.agreement.spanning", f"{_spanning(frame, marks)} of {len(frame)}", unit="text", n=n,
               made_by=strand.domain_agreement, **shared)
     p.finding("assessments.agreement.score", alpha.estimate, unit="ratio", decimals=2, low=alpha.low, high=alpha.high,
               n=alpha.n_units, made_by=strand.score_agreement, **shared)
@@ -232,3 +238,7 @@ def _agreement_findings(p, examined, frame, score_of, sources):
     p.finding("assessments.agreement.allows", allows, unit="text", made_by=strand.score_agreement, **shared)
     p.finding("assessments.agreement.severity", strand.severity_spread(examined), unit="points", decimals=2,
               made_by=strand.severity_spread, **shared)
+
+
+def _spanning(frame, marks):
+    return int(((frame["alpha_low"] < marks["tentative"]) & (frame["alpha_high"] > marks["good"])).sum())

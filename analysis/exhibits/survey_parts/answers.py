@@ -19,7 +19,8 @@ THREE = {"low": "Disagree", "middle": "Neither", "high": "Agree"}
 
 def publish_distributions(p: Publisher, ready: Prepared, sources) -> None:
     """Diverging bars of turnover by pilot, wellbeing by item and use of tools by item, each by wave."""
-    shared = {"sources": sources, "about_people": True, "note": "Weighted shares; n unweighted. Strongly agree and agree "
+    shared = {"sources": sources, "about_people": True,
+              "note": "Weighted shares; n unweighted. Strongly agree and agree "
               "are shown together, as are strongly disagree and disagree."}
     p.figure("fig-survey-turnover-problem", title=turnover_title,
              subtitle="Agreement that staff turnover is a problem, weighted per cent, by pilot and wave",
@@ -27,14 +28,15 @@ def publish_distributions(p: Publisher, ready: Prepared, sources) -> None:
              describe=describe_three, made_by=turnover_frame, **shared)
     p.figure("fig-survey-wellbeing", title="Wellbeing at work, item by item, at both waves",
              subtitle="Agreement with five statements on wellbeing, weighted per cent, four pilots, by wave",
-             frame=scale_frame(ready, "wellbeing"), columns=_three_columns(THREE), draw=partial(draw_three, names=THREE),
+             frame=scale_frame(ready, "wellbeing"), columns=_three_columns(THREE),
+             draw=partial(draw_three, names=THREE),
              describe=describe_three, made_by=scale_frame, **shared)
     often = {"low": "Never or rarely", "middle": "Sometimes", "high": "Often or with every family"}
     p.figure("fig-survey-tools", title="How often staff used four Signs of Safety tools",
              subtitle="Frequency among staff who used Signs of Safety, weighted per cent, four pilots, by wave",
              frame=scale_frame(ready, "sofs_use"), columns=_three_columns(often), draw=partial(draw_three, names=often),
              describe=describe_three, made_by=scale_frame, sources=sources, about_people=True,
-             note="Asked of those who had used Signs of Safety in the last three months. Weighted shares; n unweighted.")
+             note="Asked of those who used Signs of Safety in the last three months. Weighted shares; n unweighted.")
     _share_findings(p, ready, sources)
 
 
@@ -198,7 +200,8 @@ def _reliability_findings(p, frame, sources):
         p.finding(f"survey.reliability.{name}", f"{number(frame[name].min(), 2)} to {number(frame[name].max(), 2)}",
                   unit="text", n=frame["n"].min(), made_by=scale_quality, sources=sources, about_people=True)
     one = int((frame["dimensions"] == 1).sum())
-    p.finding("survey.reliability.dimensions", f"{'all' if one == len(frame) else one} of {len(frame)}" if one < len(frame)
+    p.finding("survey.reliability.dimensions",
+              f"{one} of {len(frame)}" if one < len(frame)
               else f"all {len(frame)}", unit="text", n=frame["n"].min(), made_by=scale_quality, sources=sources,
               about_people=True)
 
@@ -211,9 +214,11 @@ def _scores(p, ready, sources):
     shared = {"columns": columns, "describe": describe_scores, "made_by": group_means, "sources": sources,
               "about_people": True, "note": "Weighted means; higher is more of what the scale is named after."}
     p.table("tbl-survey-scores", title="Scale scores by pilot and wave",
-            subtitle="Weighted mean scores with 95% intervals, five scales, four pilots, two waves", frame=frame, **shared)
+            subtitle="Weighted mean scores with 95% intervals, five scales, four pilots, two waves", frame=frame,
+            **shared)
     wellbeing = frame[frame["scale"] == ready.form.scales[0].label].reset_index(drop=True)
     p.figure("fig-survey-wellbeing-pilots", title=wellbeing_title,
-             subtitle="Wellbeing at work, weighted mean (1 to 5) with 95% intervals, by pilot and wave", frame=wellbeing,
+             subtitle="Wellbeing at work, weighted mean (1 to 5) with 95% intervals, by pilot and wave",
+             frame=wellbeing,
              draw=partial(paired_intervals, row="site", series="wave", value="mean", low="low", high="high",
                           xlabel="Mean score (1 to 5)", row_name=lambda s: f"Pilot {s}"), **shared)

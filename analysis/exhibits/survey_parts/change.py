@@ -25,7 +25,7 @@ def publish_change(p: Publisher, ready: Prepared, sources) -> None:
              subtitle="Wave 2 minus wave 1, mean score (1 to 5), average of four pilots, 95% intervals", frame=frame,
              columns=_columns(), draw=partial(draw_change, smallest=smallest), describe=describe_change,
              made_by=strand.change_between_waves, sources=sources, about_people=True,
-             note=f"Grey: changes of less than {number(smallest, 2)} points, the smallest of interest here. Intervals are "
+             note=f"Grey: changes of less than {number(smallest, 2)} points, the smallest of interest. Intervals are "
                   "over respondents in these four pilots. p adjusted for five scales by Holm.")
     checks = checks_frame(ready, changes, names)
     p.table("tbl-survey-change", title="Change between waves under other choices",
@@ -84,8 +84,8 @@ def change_title(frame: pd.DataFrame) -> str:
 
 def describe_change(frame: pd.DataFrame) -> str:
     """Changes in words."""
-    parts = [f"{row.scale}: {number(row.change, 2)} points (95% interval {number(row.low, 2)} to {number(row.high, 2)}), "
-             f"{row.verdict}" for row in frame.itertuples()]
+    parts = [f"{row.scale}: {number(row.change, 2)} points (95% interval {number(row.low, 2)} to "
+             f"{number(row.high, 2)}), {row.verdict}" for row in frame.itertuples()]
     return "Dots with intervals, one row a scale, nought marked. " + "; ".join(parts) + "."
 
 
@@ -114,7 +114,8 @@ def describe_sites(frame: pd.DataFrame) -> str:
 
 def _columns():
     return [label("scale", "Scale"), count("n_first", "n, wave 1"), count("n_second", "n, wave 2"),
-            estimate("first", "Mean, wave 1"), estimate("second", "Mean, wave 2"), estimate("change", "Change (points)"),
+            estimate("first", "Mean, wave 1"), estimate("second", "Mean, wave 2"),
+            estimate("change", "Change (points)"),
             estimate("low", "95% interval, lower"), estimate("high", "95% interval, upper"),
             estimate("p", "p", decimals=3), estimate("p_adjusted", "p, adjusted", decimals=3),
             estimate("detectable", "Detectable change (points)"), text_column("verdict", "What may be said")]
@@ -122,7 +123,8 @@ def _columns():
 
 def _site_figure(p, ready, change, sources):
     p.figure("fig-survey-wellbeing-change", title="Change of wellbeing in each pilot, alone and pooled",
-             subtitle="Wellbeing at work, wave 2 minus wave 1 (points), by pilot, 95% intervals", frame=site_frame(change),
+             subtitle="Wellbeing at work, wave 2 minus wave 1 (points), by pilot, 95% intervals",
+             frame=site_frame(change),
              columns=[label("site", "Pilot"), label("how", "Estimate"), estimate("change", "Change (points)"),
                       estimate("low", "95% interval, lower"), estimate("high", "95% interval, upper")],
              draw=partial(paired_intervals, row="site", series="how", value="change", low="low", high="high", zero=0.0,

@@ -22,7 +22,8 @@ def publish_response(p: Publisher, ready: Prepared, sources) -> None:
     """Who was invited and who answered."""
     table = response_table(ready)
     parts, totals = table[~table["is_total"]], table[table["is_total"]]
-    columns = [label("wave", "Wave"), label("site", "Pilot"), count("eligible", "Invited and eligible", total_of="wave"),
+    columns = [label("wave", "Wave"), label("site", "Pilot"),
+               count("eligible", "Invited and eligible", total_of="wave"),
                count("responded", "Answered", total_of="wave"),
                share("rr2", "Response rate (%)", numerator="responded", denominator="eligible"),
                estimate("rr2_low", "95% interval, lower", decimals=1),
@@ -30,14 +31,16 @@ def publish_response(p: Publisher, ready: Prepared, sources) -> None:
     shared = {"columns": columns, "sources": sources, "about_people": True}
     p.table("tbl-survey-response", title="Invited and answering staff by wave and pilot",
             subtitle=f"AAPOR response rate 2, {PLACE}, two waves", frame=table, made_by=response_table,
-            describe=describe_response,
+            describe=partial(describe_response, kind="A table of response rates"),
             note="Response rate 2: complete and partial returns over all eligible staff. Eligibility of all is known "
                  "from staff lists. Intervals by Wilson's method.", **shared)
     p.figure("fig-survey-response", title=response_title,
-             subtitle=f"AAPOR response rate 2 with 95% intervals, {PLACE}, two waves", frame=parts.reset_index(drop=True),
+             subtitle=f"AAPOR response rate 2 with 95% intervals, {PLACE}, two waves",
+             frame=parts.reset_index(drop=True),
              draw=partial(paired_intervals, row="site", series="wave", value="rr2", low="rr2_low", high="rr2_high",
                           xlabel="Response rate (%)", row_name=lambda s: f"Pilot {s}"),
-             describe=describe_response, made_by=response_table, **shared)
+             describe=partial(describe_response, kind="Dots with intervals, two a pilot: response rates"),
+             made_by=response_table, **shared)
     for wave, row in zip(ready.section["waves"], totals.itertuples()):
         p.finding(f"survey.response.wave{wave}", row.rr2, unit="per cent", low=row.rr2_low, high=row.rr2_high,
                   n=row.eligible, n_pilots=parts["site"].nunique(), numerator=row.responded, made_by=response_table,
@@ -63,12 +66,12 @@ def response_title(frame: pd.DataFrame) -> str:
     return f"Response fell at wave 2 in {fell} of {len(wide)} pilots"
 
 
-def describe_response(frame: pd.DataFrame) -> str:
+def describe_response(frame: pd.DataFrame, kind: str) -> str:
     """Response rates in words."""
     lines = [f"{row.wave}, {'all pilots' if row.site == 'All' else 'pilot ' + row.site}: {number(row.rr2)}% of "
              f"{number(row.eligible, 0)} (95% interval {number(row.rr2_low)} to {number(row.rr2_high)})"
              for row in frame.itertuples() if pd.notna(row.rr2)]
-    return "Response rates by wave and pilot, dots with intervals in the picture. " + "; ".join(lines) + "."
+    return f"{kind} by wave and pilot. " + "; ".join(lines) + "."
 
 
 def publish_weights(p: Publisher, ready: Prepared, sources) -> None:
@@ -76,7 +79,7 @@ def publish_weights(p: Publisher, ready: Prepared, sources) -> None:
     table = margins_frame(ready)
     p.table("tbl-survey-margins", title=margins_title,
             subtitle=f"Eligible staff and respondents by role, service and sex, {PLACE}, two waves", frame=table,
-            columns=[label("wave", "Wave"), label("margin", "Margin"), label("category", "Category"),
+            columns=[label("wave", "Wave"), label("group", "Group"),
                      count("eligible", "Eligible staff"), count("responded", "Answered"),
                      share("population_percent", "Staff (%)", numerator="eligible"),
                      share("respondents_percent", "Answered (%)", numerator="responded"),
@@ -95,14 +98,16 @@ def publish_weights(p: Publisher, ready: Prepared, sources) -> None:
                                     estimate("high_tail", f"Weight, {high}th percentile"),
                                     estimate("largest_gap", "Largest gap to a margin (percentage points)")],
             describe=describe_weights, made_by=margins_table, sources=sources, about_people=True,
-            note=f"Weights are cut at {number(ready.section['weight_cap'], 0)} times their mean. Design effect by Kish.")
+            note=f"Weights are cut at {number(ready.section['weight_cap'], 0)} times their mean. Kish's design effect.")
     _weight_findings(p, ready, table, sources)
 
 
 def margins_frame(ready: Prepared) -> pd.DataFrame:
     """The margins with names of waves and margins."""
     table = margins_table(ready.population, ready.returns)
-    return table.assign(wave=table["wave"].map(dict(ready.section["waves"])), margin=table["margin"].map(MARGIN_NAMES))
+    margin = table["margin"].map(MARGIN_NAMES)
+    return table.assign(wave=table["wave"].map(dict(ready.section["waves"])), margin=margin,
+                        group=margin + ": " + table["category"].str.lower())
 
 
 def margins_title(frame: pd.DataFrame) -> str:
@@ -122,8 +127,8 @@ def describe_margins(frame: pd.DataFrame) -> str:
 
 def describe_weights(frame: pd.DataFrame) -> str:
     """Design effects in words."""
-    return (f"A table of {len(frame)} pilots and waves. Design effects from {number(frame['design_effect'].min(), 2)} to "
-            f"{number(frame['design_effect'].max(), 2)}.")
+    return (f"A table of {len(frame)} pilots and waves. Design effects from {number(frame['design_effect'].min(), 2)} "
+            f"to {number(frame['design_effect'].max(), 2)}.")
 
 
 def publish_missing(p: Publisher, ready: Prepared, sources) -> None:
@@ -161,12 +166,14 @@ def missing_table(ready: Prepared) -> pd.DataFrame:
 def _overall(p, ready, parts, sources):
     coded, level = ready.coded, ready.section["level"]
     invited = int((ready.population["invited"]).sum())
-    whole = add_rates(pd.DataFrame([parts[["invited", "not_eligible", "eligible", "complete", "partial", "none"]].sum()]),
+    whole = add_rates(pd.DataFrame([parts[["invited", "not_eligible", "eligible", "complete", "partial",
+                                           "none"]].sum()]),
                       level=level).iloc[0]
     p.finding("survey.invited", invited, unit="count", decimals=0, n=invited, n_pilots=parts["site"].nunique(),
               made_by=response_table, sources=sources, about_people=True)
     # Response rate 1 beside rate 2 gives the number of partial returns away: shown where that passes too.
-    p.finding("survey.response.complete", whole["rr1"], unit="per cent", n=whole["eligible"], numerator=whole["partial"],
+    p.finding("survey.response.complete", whole["rr1"], unit="per cent", n=whole["eligible"],
+              numerator=whole["partial"],
               made_by=response_rates, sources=sources, about_people=True)
     low, high = parts["rr2"].min(), parts["rr2"].max()
     p.finding("survey.response.range", f"{number(low)}% to {number(high)}%", unit="text", n=parts["responded"].min(),

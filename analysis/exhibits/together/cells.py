@@ -13,7 +13,7 @@ from analysis.strands import synthesis as strand
 
 STRANDS = {"deep_dives": "Deep dives", "implementation": "Implementation", "survey": "Staff survey",
            "assessments": "Assessments", "contrast_study": "Contrast study", "national_data": "National outcomes",
-           "difference_in_differences": "Difference-in-differences", "costs": "Costs", "published": "Original report"}
+           "difference_in_differences": "Children's records", "costs": "Costs", "published": "Original report"}
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Cell:
         if self.finding is None:
             return f"{self.about}: {self.reading}"
         value = shown(self.finding)
-        said = value if self.reading == strand.DESCRIBED else f"{self.reading} ({value})"
+        said = value if self.reading == strand.DESCRIBED else f"{self.reading}, {value}"
         lead = f"{self.about}: " if self.about else ""
         return f"{lead}{said}" + (f" [{self.finding.status}]" if with_status else "")
 
@@ -59,9 +59,9 @@ def cell_of(p: Publisher, row) -> Cell:
 
 
 def shown(finding: Finding) -> str:
-    """A finding's value with its interval, as prose quotes it."""
-    quotes = finding.quotes()
-    return quotes.get(f"{finding.id}.full", finding.text).replace("% confidence interval ", "% CI ")
+    """A finding's value with its interval, short enough for a table: 0.3 percentage points (-1.2 to 1.8)."""
+    interval = finding.quotes().get(f"{finding.id}.interval")
+    return f"{finding.text} ({interval})" if interval else finding.text
 
 
 def statuses_of(cells) -> list[str]:

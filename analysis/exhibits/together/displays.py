@@ -26,8 +26,8 @@ def publish_display(p: Publisher, kind: str, id: str, subtitle: str) -> pd.DataF
                      text_column("code", "Convergence")],
             describe=describe_display, made_by=display, row_status=statuses,
             sources=[register, *findings_in(cell for found in cells.values() for cell in found)],
-            note=f"CI: confidence interval. Strands that are silent throughout have no column ({', '.join(silent)})."
-            if silent else "CI: confidence interval.")
+            note="In brackets: 95% confidence intervals." + (
+                f" Strands that are silent throughout have no column: {', '.join(silent)}." if silent else ""))
     return frame
 
 

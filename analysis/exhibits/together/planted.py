@@ -23,20 +23,21 @@ def publish_planted(p: Publisher) -> None:
     p.table("tbl-reproducibility-planted", title=planted_title,
             subtitle="Planted truth and recovered estimate with 95% interval, stand-ins of the one seed", frame=frame,
             columns=[label("quantity", "Quantity"), text_column("strand", "Strand"), estimate("planted", "Planted"),
-                     estimate("estimate", "Recovered"), estimate("low", "95% interval, low"),
-                     estimate("high", "95% interval, high"), text_column("inside", "Planted value inside"),
-                     text_column("unit", "Unit")],
+                     estimate("estimate", "Recovered"), estimate("low", "Low"), estimate("high", "High"),
+                     text_column("inside", "Planted value inside"), text_column("unit", "Unit")],
             describe=describe_planted, made_by=planted_table, sources=sources)
     p.finding("synthesis.planted.text", planted_phrase(frame), unit="text", made_by=planted_phrase, sources=sources)
 
 
 def usable(finding) -> bool:
     """Whether a finding rests on stand-ins and has an interval."""
-    return finding is not None and finding.status == SYNTHETIC and None not in (finding.value, finding.low, finding.high)
+    if finding is None or finding.status != SYNTHETIC:
+        return False
+    return None not in (finding.value, finding.low, finding.high)
 
 
 def planted_table(pairs, design) -> pd.DataFrame:
-    """One row a planted quantity: truth, estimate, interval, and whether it covers. `pairs`: (register row, finding)."""
+    """One row a planted quantity: truth, estimate, interval, whether it covers. `pairs`: (register row, finding)."""
     rows = []
     for row, found in pairs:
         truth = planted_value(design, row.planted) * float(row.scale)

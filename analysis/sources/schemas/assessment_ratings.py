@@ -55,7 +55,8 @@ CASES = Table(
 )
 
 RATINGS = Table(
-    columns=(text("case_id", pattern=r"K\d{3}"), code("rating", ("first", "second")), text("rater", pattern=r"R\d{1,2}"),
+    columns=(text("case_id", pattern=r"K\d{3}"), code("rating", ("first", "second")),
+             text("rater", pattern=r"R\d{1,2}"),
              *(integer(domain.name, domain.points[0], domain.points[-1], blank=True)
                for domain in rating_scale().all_domains)),
     key=("case_id", "rating"), check=check_raters,

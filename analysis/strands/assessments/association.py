@@ -48,7 +48,8 @@ def association(examined: Examined, rng: np.random.Generator) -> Association:
     return Association(
         within, spearman(cases[detail], cases["thoroughness"], **options),
         spearman(means[detail], means["thoroughness"], strata=means["site"], **options),
-        crossed(examined, options), spearman(cases[detail], cases["analysis"], strata=site, **options), analysis_odds(examined), without,
+        crossed(examined, options), spearman(cases[detail], cases["analysis"], strata=site, **options),
+        analysis_odds(examined), without,
         detectable_correlation(within.n, strata=within.n_strata, level=section["level"], power=section["power"]))
 
 
@@ -173,7 +174,7 @@ def verdict(examined: Examined, found: RankCorrelation) -> str:
 
 
 def cases_needed(examined: Examined) -> int:
-    """Fewest cases, in the same pilots, that would show the smallest correlation of interest with the design's power."""
+    """Fewest cases in the same pilots that show the smallest correlation of interest with the design's power."""
     section, strata = examined.section, examined.cases["site"].nunique()
     n = strata + 3
     while detectable_correlation(n, strata=strata, level=section["level"],

@@ -28,7 +28,7 @@ class Examined:
 
 
 def examine(frame: pd.DataFrame, cases: pd.DataFrame, ratings: pd.DataFrame, section: Mapping) -> Examined:
-    """Join the three tables. `DataError` for a rating without a case, a case without a rating, or counts that differ."""
+    """Join the tables. `DataError` for a rating without a case, a case without a rating, or counts that differ."""
     scale = rating_scale()
     unknown = ~ratings["case_id"].isin(cases["case_id"])
     if unknown.any():
@@ -41,7 +41,8 @@ def examine(frame: pd.DataFrame, cases: pd.DataFrame, ratings: pd.DataFrame, sec
     _check_counts(frame, cases)
     scored = with_scores(ratings, scale).merge(cases[["case_id", "site"]], on="case_id")
     standing = scored[scored["rating"] == section["ratings_of_case"]].drop(columns=["rating", "rater", "site"])
-    table = cases.merge(standing, on="case_id").assign(days=working_days(cases["started"], cases["completed"]).to_numpy())
+    table = cases.merge(standing, on="case_id").assign(days=working_days(cases["started"],
+                                                                         cases["completed"]).to_numpy())
     return Examined(scale, section, frame, table, scored)
 
 

@@ -26,7 +26,7 @@ class Prepared:
 
 
 def prepare(answers: pd.DataFrame, population: pd.DataFrame, section: Mapping) -> Prepared:
-    """Code, drop what is no interview, weight. Column `turnover_agree` is 100 for agreeing that turnover is a problem."""
+    """Code, drop what is no interview, weight; `turnover_agree` is 100 for agreeing that turnover is a problem."""
     form = questionnaire()
     coded = code_answers(answers, form, section)
     weighted = weight_returns(usable(coded), population, section)
