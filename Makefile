@@ -35,10 +35,10 @@ pdf: report ## make the report as a PDF: _build/pdf/report.pdf
 	@$(BIN)/python -m analysis pdf
 
 test: env ## run all tests (builds the report when it is not there)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 test-fast: env ## run the tests that take less than a minute
-	@$(BIN)/python -m pytest -m "not slow and not book"
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow and not book"
 
 check: env ## check that the built report is whole
 	@$(BIN)/python -m analysis check

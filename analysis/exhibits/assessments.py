@@ -14,6 +14,7 @@ BUNDLES = ()
 def publish(p: Publisher) -> None:
     """Publish all exhibits and findings of the examination of assessments."""
     sources = [p.load(name) for name in DATASETS]
+    p.data_status(sources)
     examined = examine(*(source.frame for source in sources), p.design.section("assessments"))
     publish_sample(p, examined, sources)
     publish_ratings(p, examined, sources)

@@ -18,6 +18,7 @@ PARTS = (sample.sample, sample.project, sample.groups, sample.quotations, presen
 def publish(p: Publisher) -> None:
     """Publish the deep dives."""
     segments, framework, groups = (p.load(name) for name in ("coded_segments", "framework_matrix", "focus_groups"))
+    p.data_status([segments, framework, groups])
     book, rules = codebook(), p.design.section("deep_dives")
     found = strand.analyse(segments.frame, framework.frame, groups.frame, book, p.design)
     context = Context(found, book, dict(rules["roles"]), rules, segments, framework, groups)

@@ -17,6 +17,7 @@ def publish(p: Publisher) -> None:
     answers, population = (p.load(name) for name in DATASETS)
     ready = prepare(answers.frame, population.frame, p.design.section("survey"))
     sources = [answers, population]
+    p.data_status(sources)
     publish_response(p, ready, sources)
     publish_weights(p, ready, sources)
     publish_missing(p, ready, sources)

@@ -7,6 +7,10 @@ from dataclasses import asdict, dataclass
 from analysis.publish import words
 
 
+# The forms in which a finding may be quoted besides its value in words; no finding's key may be another's form.
+FORMS = (".full", ".interval", ".number", ".n")
+
+
 @dataclass(frozen=True)
 class Source:
     """A dataset behind a finding or exhibit."""
@@ -49,16 +53,14 @@ class Finding:
 
     def quotes(self) -> dict[str, str]:
         """The texts that chapters may glue, by key: value, `.full`, `.interval`, `.n`, `.number`."""
-        texts = {self.id: self.text}
-        if self.low is not None:
-            bounds = words.interval(self.low, self.high, self.unit, self.decimals)
-            texts[f"{self.id}.interval"] = bounds
-            texts[f"{self.id}.full"] = f"{self.text}, {self.level}% confidence interval {bounds}"
-        if self.n is not None:
-            texts[f"{self.id}.n"] = words.number(self.n, 0)
-        if isinstance(self.value, (int, float)):
-            texts[f"{self.id}.number"] = words.number(self.value, self.decimals)
-        return texts
+        bounds = words.interval(self.low, self.high, self.unit, self.decimals)
+        has_interval = self.low is not None
+        full = f"{self.text}, {self.level}% confidence interval {bounds}" if has_interval else self.text
+        is_number = isinstance(self.value, (int, float))
+        # Every form is always there: a value that is suppressed or missing inside must not break a page's build.
+        return {self.id: self.text, f"{self.id}.full": full, f"{self.id}.interval": bounds,
+                f"{self.id}.n": words.quantity(self.n, "count", 0),
+                f"{self.id}.number": words.number(self.value, self.decimals) if is_number else self.text}
 
     def record(self) -> dict:
         """The finding as the ledger writes it, without its chapters."""

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from analysis import paths
 from analysis.publish import store
-
-SUFFIXES = (".full", ".interval", ".number", ".n")
+from analysis.publish.findings import FORMS
 
 
 def csv_path(id: str) -> str:
@@ -46,7 +45,7 @@ def quoting_chapters(chapters, known) -> dict[str, list[str]]:
 
 def base_key(key: str, known) -> str:
     """The finding's key behind a quoted form: `a.b.full` is a form of `a.b`, unless it is a finding of its own."""
-    for suffix in SUFFIXES:
+    for suffix in FORMS:
         if key not in known and key.endswith(suffix):
             return key[: -len(suffix)]
     return key

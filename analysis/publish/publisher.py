@@ -14,9 +14,9 @@ from analysis.publish.bundles import Bundle, Suppression
 from analysis.publish.columns import Column
 from analysis.publish.disclosure import Disclosed, below, disclose
 from analysis.publish.exhibits import Cell, Exhibit
-from analysis.publish.findings import Finding, Source
+from analysis.publish.findings import FORMS, Finding, Source
 from analysis.publish.origin import origin_of
-from analysis.publish.status import SYMBOL_MEANING, most_restrictive, status_of
+from analysis.publish.status import MEANING, SYMBOL_MEANING, most_restrictive, status_of
 
 FINDING_ID = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
 EXHIBIT_ID = re.compile(r"(fig|tbl)-[a-z0-9]+(-[a-z0-9]+)*")
@@ -77,6 +77,9 @@ class Publisher:
         """Publish a number or phrase under a key. About people: not shown where n or numerator is below the threshold."""
         if not FINDING_ID.fullmatch(key) or key in self._findings:
             raise DesignError(f"finding key {key!r} is not dotted lower case, or is published twice")
+        taken = [other for other in self._findings for form in FORMS if key == other + form or key + form == other]
+        if taken:
+            raise DesignError(f"finding key {key!r} would be a form of {taken[0]!r}, or the other way round")
         flat = _sources(sources)
         hidden = about_people and below(self._threshold, n, numerator)
         value = None if hidden or _is_missing(value) else value
@@ -89,6 +92,12 @@ class Publisher:
                         status_of(flat), origin_of(made_by), flat)
         self._findings[key] = found
         return found
+
+    def data_status(self, sources) -> Finding:
+        """Publish `<bundle>.data.status`: the status of what is computed from these datasets, in words for prose."""
+        status = status_of(_sources(sources))
+        return self.finding(f"{self.name}.data.status", f"{status} ({MEANING[status]})", unit="text",
+                            made_by=status_of, sources=sources)
 
     def table(self, id: str, *, title, subtitle, frame: pd.DataFrame, columns, describe, made_by, sources, note="",
               about_people: bool = False, row_status=None) -> Exhibit:

@@ -28,11 +28,11 @@ def most_restrictive(statuses) -> str:
 def status_of(sources) -> str:
     """The status of a value computed from datasets.
 
-    Raises `MixedStatus` when synthetic records and real records (public data or restricted) are among them: such a
-    value would be neither. Reference facts (kind "reference") may go with either.
+    Raises `MixedStatus` when real records (public data or restricted) and anything synthetic are among them: such a
+    value would be neither. Real reference facts (kind "reference") may go with synthetic records.
     """
-    records = {source.status for source in sources if source.kind == "records"}
-    if "synthetic" in records and records & {"public data", "restricted"}:
+    real = any(source.kind == "records" and source.status in ("public data", "restricted") for source in sources)
+    if real and any(source.status == "synthetic" for source in sources):
         names = ", ".join(f"{source.name} ({source.status})" for source in sources)
         raise MixedStatus(f"a value may not be computed from synthetic and real records together: {names}")
     return most_restrictive(source.status for source in sources)

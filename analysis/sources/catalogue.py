@@ -26,7 +26,7 @@ class Entry:
     """One dataset: what it is, who may hold it, how it is read, what reads it and how to get it.
 
     `pattern` is the file name pattern of the delivered file(s); `shipped` the path of a file that comes with the
-    project instead. `parts` are the labels of a dataset of several files, each of which must be there.
+    project, for want of a delivered one, and `shipped_status` its status where that is another. `parts` are the labels of a dataset of several files, each of which must be there.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Entry:
     obtain: str
     pattern: str = ""
     shipped: str = ""
+    shipped_status: str = ""
     parts: tuple[str, ...] = ()
     standin: str = ""
     download: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
@@ -84,9 +85,9 @@ def _entry(name: str, fields: Mapping[str, Any]) -> Entry:
     for key, allowed in (("access", ACCESS), ("status", STATUSES), ("kind", KINDS)):
         if fields[key] not in allowed:
             raise DesignError(f"data/catalogue.yml, dataset {name}: {key} is {fields[key]!r}, expected one of {allowed}")
-    if bool(fields.get("pattern")) == bool(fields.get("shipped")):
-        raise DesignError(f"data/catalogue.yml, dataset {name}: expected either `pattern` or `shipped`")
-    values = dict(fields)
+    if not fields.get("pattern") and not fields.get("shipped"):
+        raise DesignError(f"data/catalogue.yml, dataset {name}: expected `pattern` or `shipped`, or both")
+    values = {"shipped_status": fields["status"] if fields.get("shipped") else "", **fields}
     values["consumers"] = tuple(values["consumers"])
     values["parts"] = tuple(str(part) for part in values.get("parts", ()))
     values["download"] = MappingProxyType(dict(values.get("download", {})))

@@ -1,7 +1,7 @@
 """Where a dataset's files are: the real ones where they are there, else the stand-ins.
 
-A strand's datasets fall back as a whole. With any real file of a strand there, the strand is real, and a dataset of it
-without a file raises `MissingData`; a stand-in never fills the gap.
+A strand's datasets fall back as a whole. With any real file of records there, the strand is real, and a dataset of it
+without a file raises `MissingData`; neither a stand-in nor a synthetic table shipped with the project fills the gap.
 """
 
 from __future__ import annotations
@@ -27,12 +27,14 @@ class Location:
 def locate(name: str) -> Location:
     """The files that loading a dataset would read; `MissingData` when there are none."""
     entry = catalogues.entry(name)
-    if entry.shipped:
+    if entry.shipped and not entry.pattern:
         return _shipped(entry)
     if strand_is_real(entry.strand):
         files, status = real_files(entry), entry.status
         problem = "the strand has real files, but this one is not there, and a stand-in never takes its place"
         expected = f"the file in the restricted or public folder. To obtain it: {entry.obtain}"
+    elif entry.shipped:
+        return _shipped(entry)
     else:
         files, status = files_in(paths.standins_folder(), entry), "synthetic"
         problem, expected = "there is neither a real file nor a stand-in", "`python -m analysis data make` to be run"
@@ -45,9 +47,9 @@ def locate(name: str) -> Location:
 def locate_in(name: str, folder: Path, status: str) -> Location:
     """The dataset's files in one folder, with the status given (a shipped file keeps its own)."""
     entry = catalogues.entry(name)
-    if entry.shipped:
-        return locate(name)
-    files = files_in(Path(folder), entry)
+    files = files_in(Path(folder), entry) if entry.pattern else ()
+    if not files and entry.shipped:
+        return _shipped(entry)
     if not files:
         raise MissingData(f"dataset {name} has no file in the folder", file=entry.pattern, expected=str(folder))
     check_parts(entry, files)
@@ -59,12 +61,12 @@ def _shipped(entry: Entry) -> Location:
     if not file.is_file():
         raise MissingData(f"dataset {entry.name}: this file comes with the project and is gone", file=entry.shipped,
                           expected="the file as in the repository")
-    return Location(entry, entry.status, (file,))
+    return Location(entry, entry.shipped_status, (file,))
 
 
 def strand_is_real(strand: str) -> bool:
-    """Whether any dataset of the strand has a real file in the restricted or the public folder."""
-    return any(real_files(entry) for entry in catalogues.of_strand(strand) if not entry.shipped)
+    """Whether any records of the strand have a real file in the restricted or the public folder."""
+    return any(real_files(entry) for entry in catalogues.of_strand(strand) if entry.pattern and entry.kind == "records")
 
 
 def real_files(entry: Entry) -> tuple[Path, ...]:

@@ -40,13 +40,14 @@ class ColumnSpec:
     def expected(self) -> str:
         """What the column expects, in words, for error messages."""
         words = {"text": self.pattern and f"text like {self.pattern}" or "some text", "date": "a date YYYY-MM-DD",
-                 "integer": "a whole number", "number": "a number", "flag": "0 or 1"}.get(self.kind, "")
+                 "integer": "a whole number", "number": "a number", "flag": "0 or 1",
+                 "symbol_number": "a number"}.get(self.kind, "")
         if self.kind == "code":
             shown = [*self.allowed, *self.also]
             words = "one of " + ", ".join(shown[:30]) + (", ..." if len(shown) > 30 else "")
             words += f" or text like {self.pattern}" if self.pattern else ""
         if self.minimum is not None:
-            words += f" from {self.minimum}" if self.kind in ("date", "integer", "number") else ""
+            words += f" from {self.minimum}" if self.kind != "code" else ""
         if self.maximum is not None:
             words += f" up to {self.maximum}"
         words += f" or one of the symbols {' '.join(self.symbols)}" if self.symbols else ""

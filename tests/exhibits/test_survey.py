@@ -77,13 +77,17 @@ def test_no_count_below_the_threshold_is_shown(built, design):
 
 
 def test_small_pilots_are_suppressed_and_the_pictures_still_drawn(rebuilt):
-    sizes = {f"survey.standin.sizes.{wave}.C": 70 for wave in ("1", "2")}
+    sizes = {f"survey.standin.sizes.{wave}.C": 90 for wave in ("1", "2")}
     small = rebuilt(sizes)
     turnover = table(small, "fig-survey-turnover-problem")
     hidden = [row for row in turnover.rows if "c" in [cell.value for cell in row]]
     assert hidden and all("Pilot C" in row[0].text for row in hidden)
     assert "suppressed" in turnover.description and turnover.svg
     assert small.suppressions
+    # With n in the row, one hidden count would follow from the others: never one alone.
+    places = [[c.name for c in turnover.columns].index(f"n_{key}") for key in ("low", "middle", "high")]
+    alone = [sum(row[place].value == "c" for place in places) for row in turnover.rows]
+    assert 1 not in alone and max(alone) >= 2
 
 
 @pytest.mark.slow

@@ -97,6 +97,14 @@ def test_exact_permutations_of_a_small_case():
     assert found.p == pytest.approx(2 / 120, abs=4 * np.sqrt(2 / 120 / 20_000))
 
 
+def test_permutations_stay_within_strata():
+    # Five strata of two in perfect order: 2 of the 2^5 orders within strata are as far from nought. Shuffled over all
+    # ten it would be 2 of the 252 ways to place five high ranks.
+    x, strata = np.arange(10.0), np.repeat(np.arange(5), 2)
+    found = spearman(x, x, strata=strata, rng=np.random.default_rng(0), permutations=20_000)
+    assert found.p == pytest.approx(2 / 32, abs=4 * np.sqrt(2 / 32 / 20_000))
+
+
 def test_permutation_p_is_uniform_under_the_null():
     rng, runs = np.random.default_rng(13), 300
     p = [spearman(rng.normal(size=20), rng.normal(size=20), strata=np.repeat([0, 1], 10), rng=rng, permutations=199).p

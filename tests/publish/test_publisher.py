@@ -46,6 +46,18 @@ def test_a_finding_is_worded_and_quoted_in_all_its_forms(publisher):
     assert finding_from(stored(found)) == found
 
 
+def test_every_form_is_there_also_for_words_and_suppressed_numbers(publisher):
+    words = publisher.finding("toy.a.words", "no evidence", unit="text", made_by=made, sources=[source()])
+    assert set(words.quotes()) == {f"toy.a.words{form}" for form in ("", ".full", ".interval", ".n", ".number")}
+    assert words.quotes()["toy.a.words.full"] == "no evidence"
+
+
+def test_a_key_that_is_another_keys_form_is_refused(publisher):
+    publisher.finding("toy.a", 1, unit="count", made_by=made, sources=[source()])
+    with pytest.raises(DesignError, match="form of 'toy.a'"):
+        publisher.finding("toy.a.n", 1, unit="count", made_by=made, sources=[source()])
+
+
 def test_a_finding_about_too_few_people_is_not_shown(publisher):
     hidden = publisher.finding("toy.b.rate", 44.4, unit="per cent", n=9, about_people=True, made_by=made,
                                sources=[source()])

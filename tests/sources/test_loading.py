@@ -50,6 +50,18 @@ def test_a_strand_falls_back_as_a_whole(folders):
         locating.locate("two")
 
 
+def test_a_synthetic_table_that_is_shipped_never_joins_real_records(folders, monkeypatch):
+    entries = {"one": make_entry("one"), "prices": make_entry("prices", kind="reference", shipped="data/catalogue.yml",
+                                                              shipped_status="synthetic")}
+    monkeypatch.setattr(catalogues, "catalogue", lambda path=None: entries)
+    assert locating.locate("prices").status == "synthetic"
+    put(folders, "RESTRICTED_DATA_DIR", "one.csv")
+    with pytest.raises(MissingData, match="prices"):
+        locating.locate("prices")
+    put(folders, "RESTRICTED_DATA_DIR", "prices.csv")
+    assert locating.locate("prices").status == "restricted"
+
+
 def test_two_vintages_in_one_folder_are_refused(folders):
     put(folders, "PUBLIC_DATA_DIR", "one_2024.csv")
     put(folders, "PUBLIC_DATA_DIR", "one_2025.csv")
@@ -87,7 +99,7 @@ def test_stand_ins_read_back_through_the_same_schemas(standins):
     for name, entry in catalogues.catalogue().items():
         dataset = standins(name)
         assert len(dataset.frame) > 0 and len(dataset.sha256) == 64
-        assert dataset.status == ("synthetic" if entry.standin else entry.status)
+        assert dataset.status == ("synthetic" if entry.standin else entry.shipped_status)
 
 
 def test_reading_gives_hash_and_rows(standins):

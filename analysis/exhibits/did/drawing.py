@@ -45,12 +45,15 @@ def trends(frame: pd.DataFrame):
         part = frame[frame["outcome"] == name]
         lines = []
         for (arm, colour, dash) in (("Pilots", style.BLUE, "-"), ("Comparators", style.ORANGE, (0, (5, 2)))):
-            line = part[part["arm"] == arm].dropna(subset=["mean"]).sort_values("year")
+            line = part[part["arm"] == arm].set_index("year")[["mean"]]
+            # A year without a value breaks the line: nothing is drawn across the embedding.
+            line = line.reindex(range(line.index.min(), line.index.max() + 1)).reset_index()
             ax.plot(line["year"], line["mean"], color=colour, linestyle=dash, marker="o", markersize=4)
+            line = line.dropna()
             if len(line):
                 lines.append((line["year"].iloc[-1], line["mean"].iloc[-1], arm, colour))
         style.end_labels(ax, lines)
-        ax.set_ylabel(f"{name} (%)")
+        _panel_label(ax, f"{name} (%)")
         ax.set_ylim(bottom=0)
     np.atleast_1d(axes)[-1].set_xlabel("Financial year beginning")
     return figure
@@ -66,7 +69,7 @@ def event_studies(frame: pd.DataFrame):
         ax.axvline(-0.5, color=style.LIGHT, linewidth=1.5, linestyle=(0, (4, 3)))
         ax.vlines(part["event_year"], part["low"], part["high"], color=style.BLUE, linewidth=2)
         ax.plot(part["event_year"], part["estimate"], "o", color=style.BLUE, markersize=6)
-        ax.set_ylabel(f"{name}\n(percentage points)")
+        _panel_label(ax, f"{name} (percentage points)")
     np.atleast_1d(axes)[-1].set_xlabel("Whole years from the embedding (negative: before)")
     return figure
 
@@ -108,6 +111,11 @@ def leave_one_out(frame: pd.DataFrame):
     """Effects with intervals, all groups first."""
     return style.interval_plot(frame, label="label", value="estimate", low="low", high="high",
                                xlabel="Effect (percentage points)")
+
+
+def _panel_label(ax, text):
+    """What a panel's vertical axis measures, set horizontally above it."""
+    ax.text(0, 1.04, text, transform=ax.transAxes, ha="left", va="bottom")
 
 
 def _intervals(ax, labels, part, colour):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.publish import Publisher
+from analysis.publish import Publisher, words
 from analysis.publish.findings import Finding
 from analysis.publish.status import most_restrictive
 from analysis.strands import synthesis as strand
@@ -60,8 +60,9 @@ def cell_of(p: Publisher, row) -> Cell:
 
 def shown(finding: Finding) -> str:
     """A finding's value with its interval, short enough for a table: 0.3 percentage points (-1.2 to 1.8)."""
-    interval = finding.quotes().get(f"{finding.id}.interval")
-    return f"{finding.text} ({interval})" if interval else finding.text
+    if finding.low is None or finding.high is None:
+        return finding.text
+    return f"{finding.text} ({words.interval(finding.low, finding.high, finding.unit, finding.decimals)})"
 
 
 def statuses_of(cells) -> list[str]:
