@@ -79,8 +79,8 @@ def timeline(frame: pd.DataFrame):
     rows = len(frame)
     figure, ax = style.axes(height=1.1 + 0.36 * rows)
     places = range(rows - 1, -1, -1)
-    start = frame["start"].dt.year + (frame["start"].dt.dayofyear - 1) / 365.25
-    end = frame["end"].dt.year + (frame["end"].dt.dayofyear - 1) / 365.25
+    start = frame["start"].dt.year + (frame["start"].dt.day_of_year - 1) / 365.25
+    end = frame["end"].dt.year + (frame["end"].dt.day_of_year - 1) / 365.25
     ax.barh(list(places), end - start, left=start, color=style.BLUE, height=0.5)
     ax.set_yticks(list(places), [f"Group {group}" for group in frame["group"]])
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0f}")

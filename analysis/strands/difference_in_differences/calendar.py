@@ -54,6 +54,6 @@ def _school_holidays(holidays: np.ndarray, settings: Mapping) -> np.ndarray:
     fixed = [np.datetime64(f"{year}-{day}") for year in years for day in settings["school_holidays"]]
     stamps = pd.DatetimeIndex(holidays)
     easter_monday = np.isin(holidays + np.timedelta64(3, "D"), holidays)
-    good_friday = holidays[(stamps.dayofweek == 4) & (stamps.month <= 4) & easter_monday]
+    good_friday = holidays[(stamps.day_of_week == 4) & (stamps.month <= 4) & easter_monday]
     return np.concatenate([np.array(fixed, dtype="datetime64[D]"),
                            good_friday - np.timedelta64(settings["days_before_good_friday"], "D")])
