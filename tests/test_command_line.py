@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.standins import replace_folder
+from analysis.standins import generate_into, replace_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -65,10 +65,11 @@ def spoil_code(text):
 
 
 @pytest.fixture(scope="module")
-def census(standins):
-    """The stand-ins of the children's records, to be spoiled one by one in a copy."""
-    standins("cin_census")
-    return standins.folder
+def census(design, tmp_path_factory):
+    """Stand-ins of the children's records alone, to be spoiled one by one in a copy."""
+    folder = tmp_path_factory.mktemp("children")
+    generate_into(folder, design, ["children"], scale=0.2)
+    return folder
 
 
 BROKEN_CENSUS = {
@@ -104,7 +105,7 @@ def test_results_of_a_broken_file_are_not_written(census, tmp_path):
     file.write_text(spoil_code(file.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
     stored = ROOT / "_build" / "results" / "difference_in_differences.json"
     before = stored.stat().st_mtime_ns if stored.is_file() else None
-    done = run("results", "difference_in_differences", RESTRICTED_DATA_DIR=real, STANDINS_DIR=census)
+    done = run("results", "difference_in_differences", RESTRICTED_DATA_DIR=real)
     assert done.returncode == 1
     assert "N77" in done.stderr and "Traceback" not in done.stderr
     assert (stored.stat().st_mtime_ns if stored.is_file() else None) == before

@@ -223,7 +223,8 @@ def test_no_further_action_without_closure_counts_from_the_referral():
     assert found["closed"].tolist() == [pd.Timestamp("2012-05-01")]
 
 
-@pytest.mark.parametrize("days_after, published, corrected", [(0, 1, 1), (180, 1, 1), (181, 0, 1), (183, 0, 1), (184, 0, 0)])
+@pytest.mark.parametrize("days_after, published, corrected", [(0, 1, 1), (180, 1, 1), (181, 0, 1), (183, 0, 1),
+                                                              (184, 0, 0)])
 def test_escalation_within_180_days_published_and_183_corrected(days_after, published, corrected):
     plan = pd.Timestamp("2012-06-10") + pd.Timedelta(days_after, "D")     # re-referral 31 days after the closure
     rows = [CLOSED, referred_again(31, CIN_CPPstartDate=str(plan.date()))]

@@ -62,7 +62,8 @@ def _discrepancies(inputs: Inputs) -> None:
     inputs.p.table(
         "tbl-did-discrepancies", title="Where the original's code and its description part",
         subtitle="What the open code does, our corrected rule, and why it matters", frame=discrepancies(source.frame),
-        columns=[label("number", "No."), text_column("topic", "Topic"), text_column("published", "Published: what it does"),
+        columns=[label("number", "No."), text_column("topic", "Topic"),
+                 text_column("published", "Published: what it does"),
                  text_column("corrected", "Corrected: our rule"), text_column("consequence", "Why it matters"),
                  text_column("switch", "Switch")],
         describe=lambda frame: f"Table of {len(frame)} discrepancies: {listed(t.lower() for t in frame['topic'])}.",
@@ -156,7 +157,8 @@ def _balance(inputs: Inputs) -> None:
         "fig-did-balance", title=_balance_title, draw=drawing.love_plot,
         subtitle=f"Standardised differences before and after matching, kinship care, {PLACE}",
         frame=tables.balance_summary(inputs.analysis.corrected, EXAMPLE),
-        columns=[label("label", "Covariate"), estimate("before", "Before matching"), estimate("after", "After matching")],
+        columns=[label("label", "Covariate"), estimate("before", "Before matching"),
+                 estimate("after", "After matching")],
         describe=_describe_balance, made_by=tables.balance_summary, sources=inputs.sources,
         note="Dashed lines at 0.1 either way, a usual mark of small. Authority covariates are adjusted for in the "
              "regression and not matched on.")

@@ -98,8 +98,8 @@ def _describe_means(frame: pd.DataFrame) -> str:
     parts = []
     for outcome, rows in frame.groupby("outcome", sort=False):
         by_arm = rows.set_index("arm")["change"]
-        parts.append(f"{outcome} changes by {number(by_arm['Pilots'])} in pilots and {number(by_arm['Comparators'])} in "
-                     "comparators")
+        parts.append(f"{outcome} changes by {number(by_arm['Pilots'])} in pilots and "
+                     f"{number(by_arm['Comparators'])} in comparators")
     return f"Table of means by arm and period. {'; '.join(parts)} (percentage points; duration in working days)."
 
 
@@ -112,8 +112,8 @@ def _definitions(inputs: Inputs) -> None:
                  *EFFECT, estimate("p", "p", decimals=3), count("n", "Records"),
                  share("mean_before", "Pilots before (% or days)", denominator="n")],
         describe=_describe_definitions, made_by=tables.comparison_table, sources=inputs.sources, about_people=True,
-        note="Published: what the original's code does, with its standard errors and degrees of freedom. Corrected: all "
-             "eleven rules of our plan, with CR2. Orange squares: published; blue circles: corrected.")
+        note="Published: what the original's code does, with its standard errors and degrees of freedom. Corrected: "
+             "all eleven rules of our plan, with CR2. Orange squares: published; blue circles: corrected.")
 
 
 def _definitions_title(frame: pd.DataFrame) -> str:
@@ -169,10 +169,13 @@ def _describe_trends(frame: pd.DataFrame) -> str:
     parts = []
     for outcome, rows in frame.groupby("outcome", sort=False):
         wide = rows.pivot(index="year", columns="arm", values="mean").dropna()
+        if wide.empty:
+            parts.append(f"{outcome}: no year in which both arms may be shown")
+            continue
         gap = wide["Pilots"] - wide["Comparators"]
-        parts.append(f"{outcome}: pilots less comparators {number(gap.iloc[0])} percentage points in {gap.index[0]} and "
-                     f"{number(gap.iloc[-1])} in {gap.index[-1]}, between {number(gap.min())} and {number(gap.max())} "
-                     "in the years shown")
+        parts.append(f"{outcome}: pilots less comparators {number(gap.iloc[0])} percentage points in {gap.index[0]} "
+                     f"and {number(gap.iloc[-1])} in {gap.index[-1]}, between {number(gap.min())} and "
+                     f"{number(gap.max())} in the years shown")
     return f"Lines of yearly shares, one panel an outcome, pilots solid and comparators dashed. {'; '.join(parts)}."
 
 
@@ -220,8 +223,8 @@ def _detectable(inputs: Inputs) -> None:
                  estimate("equivalence_p", "p, equivalence", decimals=3),
                  text_column("excluded", "Larger effects excluded")],
         describe=_describe_detectable, made_by=tables.detectable_table, sources=inputs.sources,
-        note=f"Minimum detectable effect: what a two-sided test at 5% finds with a power of {power:.0f}%. Bounds are our "
-             "choice, made beforehand; larger effects are excluded where two one-sided tests at 5% pass.")
+        note=f"Minimum detectable effect: what a two-sided test at 5% finds with a power of {power:.0f}%. Bounds are "
+             "our choice, written in the design; larger effects are excluded where two one-sided tests at 5% pass.")
 
 
 def _describe_detectable(frame: pd.DataFrame) -> str:
@@ -244,7 +247,8 @@ def _risk_of_bias(inputs: Inputs) -> None:
                  text_column("direction", "Likely direction"), text_column("reason", "Why")],
         describe=lambda frame: f"Table of {len(frame) - 1} domains and the overall judgement: " + "; ".join(
             f"{row.domain.lower()}: {row.judgement.lower()}" for row in frame.itertuples()) + ".",
-        made_by=risk_of_bias, sources=[table], note="Judged by this project for its corrected analysis on real records.")
+        made_by=risk_of_bias, sources=[table],
+        note="Judged by this project for its corrected analysis on real records.")
 
 
 def risk_of_bias(frame: pd.DataFrame) -> pd.DataFrame:

@@ -31,7 +31,8 @@ def published_corrected(frame: pd.DataFrame):
             colour, marker = (style.BLUE, "o") if corrected else (style.ORANGE, "s")
             ax.hlines(place, row.low, row.high, color=colour, linewidth=2)
             ax.plot(row.effect, place, marker, color=colour, markersize=7)
-        ax.set_yticks(range(rows - 1, -1, -1), [f"{row.outcome}, {row.definitions.lower()}" for row in part.itertuples()])
+        names = [f"{row.outcome}, {row.definitions.lower()}" for row in part.itertuples()]
+        ax.set_yticks(range(rows - 1, -1, -1), names)
         _bare(ax, rows)
         ax.set_xlabel(f"Effect ({part['unit'].iloc[0]})")
     return figure
@@ -47,14 +48,16 @@ def trends(frame: pd.DataFrame):
         for (arm, colour, dash) in (("Pilots", style.BLUE, "-"), ("Comparators", style.ORANGE, (0, (5, 2)))):
             line = part[part["arm"] == arm].set_index("year")[["mean"]]
             # A year without a value breaks the line: nothing is drawn across the embedding.
+            if line["mean"].isna().all():
+                continue
             line = line.reindex(range(line.index.min(), line.index.max() + 1)).reset_index()
             ax.plot(line["year"], line["mean"], color=colour, linestyle=dash, marker="o", markersize=4)
             line = line.dropna()
             if len(line):
                 lines.append((line["year"].iloc[-1], line["mean"].iloc[-1], arm, colour))
-        style.end_labels(ax, lines)
         _panel_label(ax, f"{name} (%)")
         ax.set_ylim(bottom=0)
+        style.end_labels(ax, lines, gap=13 * len(names))     # the gap counts from the height of the whole figure
     np.atleast_1d(axes)[-1].set_xlabel("Financial year beginning")
     return figure
 
@@ -91,14 +94,15 @@ def timeline(frame: pd.DataFrame):
 
 
 def love_plot(frame: pd.DataFrame):
-    """Standardised differences before (open square) and after (filled circle) matching, one row a covariate or level."""
+    """Standardised differences before (open square) and after (filled circle) matching, one row a level."""
     rows = len(frame)
     figure, ax = style.axes(height=1.4 + 0.27 * rows, width=6.8)
     places = np.arange(rows)[::-1]
     ax.axvline(0, color=style.GREY, linewidth=1)
     for limit in (-0.1, 0.1):
         ax.axvline(limit, color=style.LIGHT, linewidth=1, linestyle=(0, (4, 3)))
-    ax.plot(frame["before"], places, "s", color=style.ORANGE, markerfacecolor="none", markersize=7, label="Before matching")
+    ax.plot(frame["before"], places, "s", color=style.ORANGE, markerfacecolor="none", markersize=7,
+            label="Before matching")
     ax.plot(frame["after"], places, "o", color=style.BLUE, markersize=6, label="After matching")
     ax.set_yticks(places, list(frame["label"]))
     _bare(ax, rows)

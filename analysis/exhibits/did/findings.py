@@ -81,13 +81,14 @@ def _kinship(inputs: Inputs) -> None:
 def _sentences(inputs: Inputs) -> None:
     p, results = inputs.p, inputs.analysis.corrected
     concluded = {tables.NAMES[name].lower(): conclusion(result, inputs.rules) for name, result in results.items()}
-    p.finding("did.summary.found", found_sentence(concluded), unit="text", made_by=found_sentence, sources=inputs.sources)
+    p.finding("did.summary.found", found_sentence(concluded), unit="text", made_by=found_sentence,
+              sources=inputs.sources)
     p.finding("did.summary.equivalence", equivalence_phrase(results), unit="text", made_by=equivalence_phrase,
               sources=inputs.sources)
     kinship = results["kinship"].inference.cr2.estimate
     published = inputs.analysis.published["kinship"].cr1_rows.estimate
-    p.finding("did.kinship.definitions", definitions_phrase(kinship, published), unit="text", made_by=definitions_phrase,
-              sources=inputs.sources)
+    p.finding("did.kinship.definitions", definitions_phrase(kinship, published), unit="text",
+              made_by=definitions_phrase, sources=inputs.sources)
 
 
 def found_sentence(concluded: dict) -> str:

@@ -7,5 +7,5 @@ from analysis.strands.difference_in_differences.results import Analysis, Effect,
 from analysis.strands.difference_in_differences.rules import OUTCOMES, Rules, rules_of
 from analysis.strands.difference_in_differences.strand import analyse, analyse_definitions
 
-__all__ = ["Analysis", "DATASETS", "Definitions", "Effect", "OUTCOMES", "OutcomeResult", "Records", "Rules", "all_of", "analyse",
-           "analyse_definitions", "conclusion", "records_from", "rules_of"]
+__all__ = ["Analysis", "DATASETS", "Definitions", "Effect", "OUTCOMES", "OutcomeResult", "Records", "Rules", "all_of",
+           "analyse", "analyse_definitions", "conclusion", "records_from", "rules_of"]

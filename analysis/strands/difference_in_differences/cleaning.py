@@ -74,7 +74,8 @@ def people_of(cin, disabilities, episodes, rules: Rules) -> pd.DataFrame:
     """
     ethnicity = {code: group for group, codes in rules.codes["ethnicity"].items() for code in codes}
     gender = dict(rules.codes["gender"])
-    rows = pd.DataFrame({"child": cin["child"], "birth": cin["CIN_DOB"], "gender": _codes(cin["CIN_Gender"]).map(gender),
+    rows = pd.DataFrame({"child": cin["child"], "birth": cin["CIN_DOB"],
+                         "gender": _codes(cin["CIN_Gender"]).map(gender),
                          "ethnicity": cin["CIN_Ethnicity"].map(ethnicity),
                          "disabled": _number(cin["CIN_Disability"]), "asylum": _number(cin["CIN_AsylumSeeking"])})
     census, care = _agreed(rows), _agreed(_episode_people(episodes, ethnicity, gender))
@@ -198,7 +199,8 @@ def _with_disability_file(people: pd.DataFrame, disabilities: pd.DataFrame) -> p
 def _collapse_levels(people: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     people = people.assign(gender=people["gender"].fillna(MISSING), ethnicity=people["ethnicity"].fillna(MISSING))
     if not rules.corrected("matching_levels"):
-        people["gender"] = people["gender"].where(people["gender"].isin(["Male", "Female"]), "Unknown, other or missing")
+        known = people["gender"].isin(["Male", "Female"])
+        people["gender"] = people["gender"].where(known, "Unknown, other or missing")
     return people
 
 
@@ -209,7 +211,9 @@ def _referral_rows(cin: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     return pd.DataFrame({
         "child": cin["child"], "la": cin["la"], "referral_date": cin["CIN_ReferralDate"],
         "census_year": cin["census_year"], "nfa": np.nan_to_num(_number(cin["CIN_ReferralNFA"])),
-        "closure_date": cin["CIN_CINClosureDate"], "without_action": reason.isin(rules.closed_without_action).astype(int),
+        "closure_date": cin["CIN_CINClosureDate"],
+        "without_action": reason.isin(rules.closed_without_action).astype(int),
         "with_need": reason.isin(rules.codes["in_need"]).astype(int), "closures": reason.notna().astype(int),
-        "flagged": np.maximum.reduce(flags), "primary_need": need.where(need.isin(rules.codes["primary_need"]), MISSING),
+        "flagged": np.maximum.reduce(flags),
+        "primary_need": need.where(need.isin(rules.codes["primary_need"]), MISSING),
         "previous_plans": _number(cin["CIN_NumberOfPreviousCPP"])})

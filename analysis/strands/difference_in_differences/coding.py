@@ -27,9 +27,9 @@ def covariate_coding(rules: Rules, la_years: pd.DataFrame) -> pd.DataFrame:
     """covariate, level (Child, Authority, Date), coding, missing, matched."""
     settings, matched = rules.covariates["authority"], rules.matching_covariates("kinship")
     cuts = " and ".join(str(cut) for cut in rules.covariates["matching"]["age_cuts"])
+    how = {name: f"cut at {cuts}" if name == "age" else "yes" for name in matched}
     rows = [{"covariate": COVARIATES.get(name, EXTRA_NAMES.get(name)), "level": "Child", "coding": coding,
-             "missing": missing, "matched": ("no" if name not in matched else f"cut at {cuts}" if name == "age" else "yes")}
-            for name, (coding, missing) in CHILD.items()]
+             "missing": missing, "matched": how.get(name, "no")} for name, (coding, missing) in CHILD.items()]
     for name in authority_columns(la_years):
         scale = "own units" if name in settings["unscaled"] else "scaled over the authorities and years of the outcome"
         held = "; held at its value before the embedding" if name in settings["affected"] else ""
@@ -46,16 +46,18 @@ def covariate_coding(rules: Rules, la_years: pd.DataFrame) -> pd.DataFrame:
 def code_lists(rules: Rules) -> pd.DataFrame:
     """item, published, corrected: windows in days by outcome, and code lists."""
     windows, codes = rules.windows, rules.codes
-    rows = [{"item": f"{NAMES[outcome]}: days of follow-up", **{c: str(windows[c][outcome]) for c in (PUBLISHED, CORRECTED)}}
+    both = (PUBLISHED, CORRECTED)
+    rows = [{"item": f"{NAMES[outcome]}: days of follow-up", **{c: str(windows[c][outcome]) for c in both}}
             for outcome in OUTCOMES]
     rows.append({"item": "Escalation: days from re-referral to plan or care",
-                 **{c: str(windows[c]["next_step"]) for c in (PUBLISHED, CORRECTED)}})
-    for item, name in (("Kinship care: placements", "kinship_placements"), ("Kinship care: ends of episode", "kinship_exits"),
+                 **{c: str(windows[c]["next_step"]) for c in both}})
+    for item, name in (("Kinship care: placements", "kinship_placements"),
+                       ("Kinship care: ends of episode", "kinship_exits"),
                        ("Closure without further action", "no_further_action")):
-        rows.append({"item": item, **{c: ", ".join(codes[name][c]) for c in (PUBLISHED, CORRECTED)}})
+        rows.append({"item": item, **{c: ", ".join(codes[name][c]) for c in both}})
     for item, name in (("Care orders", "care_orders"), ("Closures of children in need", "in_need")):
-        both = ", ".join(codes[name])
-        rows.append({"item": item, PUBLISHED: both, CORRECTED: both})
+        same = ", ".join(codes[name])
+        rows.append({"item": item, PUBLISHED: same, CORRECTED: same})
     rows.append({"item": "Duration: longest kept", CORRECTED: f"{windows['longest_duration']} working days",
                  PUBLISHED: f"upper quartile plus {windows['outlier_fence']} interquartile ranges"})
     return pd.DataFrame(rows)

@@ -15,8 +15,8 @@ UNDER_FIVE = "Under 5"
 KEYS = ["child", "la", "group", "pilot", "after", "date", "start", "inverse_multiplicity", "y"]
 
 
-def analysis_frame(units: pd.DataFrame, outcome: str, records: Records, children: Children, rules: Rules) -> pd.DataFrame:
-    """Units in their groups and periods with every covariate of the outcome's regression and matching.
+def analysis_frame(units: pd.DataFrame, records: Records, children: Children, rules: Rules) -> pd.DataFrame:
+    """Units in their groups and periods with every covariate of regression and matching.
 
     Child covariates may be missing (age, disabled, asylum) or carry a level for it; authority covariates are complete.
     Column `pilot` is 0.0 or 1.0; `year` the financial year of the unit's date.

@@ -66,7 +66,8 @@ def event_study(frame: pd.DataFrame, weights: np.ndarray, outcome: str, la_colum
         name = f"pilot event {year}"
         if name not in result.dropped:
             interval = result.cr2(name)
-            table.append({"event_year": year, "estimate": interval.estimate, "low": interval.low, "high": interval.high})
+            table.append({"event_year": year, "estimate": interval.estimate, "low": interval.low,
+                          "high": interval.high})
     return pd.DataFrame(table).merge(_counts(kept), on="event_year").sort_values("event_year", ignore_index=True)
 
 

@@ -51,7 +51,8 @@ def effect_alone(frame: pd.DataFrame, outcome: str, la_years: pd.DataFrame, rule
     cells = cell_means(first.frame, first.matching.weights)
     before = cells[(cells["arm"] == "Pilots") & (cells["period"] == "Before")]
     return Effect(outcome, rules.definitions, fitted.effect.interval,
-                  row_based(fitted.fits, outcome, fitted.rules).interval, sample_of(first), float(before["mean"].iloc[0]))
+                  row_based(fitted.fits, outcome, fitted.rules).interval, sample_of(first),
+                  float(before["mean"].iloc[0]))
 
 
 @dataclass(frozen=True)

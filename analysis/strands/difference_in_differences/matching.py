@@ -72,7 +72,7 @@ def _indicators(column: pd.Series):
 
 
 def _means(values, treated, weights):
-    return np.average(values[treated], weights=weights[treated]), np.average(values[~treated], weights=weights[~treated])
+    return tuple(np.average(values[arm], weights=weights[arm]) for arm in (treated, ~treated))
 
 
 def _variance(values, weights):

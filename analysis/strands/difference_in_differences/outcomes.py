@@ -53,7 +53,8 @@ def conference_units(records: Records, children: Children, rules: Rules) -> Unit
         conferences = conferences[conferences.groupby("child").cumcount() < rules.windows["conferences_looked_at"]]
     found = next_event(frame["child"], frame["date"], conferences, same_day=corrected)
     gap = found - frame["date"]
-    frame = frame.assign(y=((gap <= window) if corrected else (gap < window)).astype(float), closes=frame["date"] + window)
+    soon = (gap <= window) if corrected else (gap < window)
+    frame = frame.assign(y=soon.astype(float), closes=frame["date"] + window)
     units = Units(frame, units.flow)
     if corrected:
         return units.keep(frame["closes"] <= rules.date("end_of_records"), "Followed up for three months")
@@ -79,7 +80,8 @@ def escalation_units(records: Records, children: Children, rules: Rules) -> Unit
     """
     units = _closed_units(children, rules)
     frame = units.frame.assign(closes=units.frame["closed"] + _days(rules, "escalation"))
-    units = Units(frame, units.flow).keep(frame["closes"] < rules.date("end_of_records"), "Followed up for twelve months")
+    units = Units(frame, units.flow).keep(frame["closes"] < rules.date("end_of_records"),
+                                          "Followed up for twelve months")
     frame, within, dates = units.frame, _days(rules, "rereferral"), _referral_dates(children)
     corrected = rules.corrected("rereferral_event")
     if corrected:

@@ -46,7 +46,8 @@ def outcome_groups(records: Records, outcome: str, rules: Rules) -> pd.DataFrame
     if outcome == "kinship":
         groups = groups[groups["end"] <= rules.date("kinship_embedded_by")]
         if groups.empty:
-            raise DataError("no matched group was embedded early enough for the kinship outcome", file="embedding dates")
+            raise DataError("no matched group was embedded early enough for the kinship outcome",
+                            file="embedding dates")
     return groups[["group", "la", "pilot", "start", "end"]].reset_index(drop=True)
 
 

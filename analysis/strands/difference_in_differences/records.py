@@ -65,7 +65,8 @@ def long_groups(sheet: pd.DataFrame) -> pd.DataFrame:
 def _disabled(codes: pd.DataFrame, census: pd.DataFrame) -> pd.DataFrame:
     """child, disabled: 1.0 with any code but NONE. The file may have the child's id alone: an id that several
     authorities use cannot say whose the code is, and is left out."""
-    flags = codes.assign(disabled=(codes["CIN_Disability"] != "NONE").astype(float).where(codes["CIN_Disability"].notna()))
+    code = codes["CIN_Disability"]
+    flags = codes.assign(disabled=(code != "NONE").astype(float).where(code.notna()))
     pairs = census[["CIN_LAchildID_Anon", "la", "child"]].drop_duplicates()
     if codes["CIN_LA"].notna().all():
         joined = flags.merge(pairs, left_on=["CIN_LAchildID_Anon", "CIN_LA"], right_on=["CIN_LAchildID_Anon", "la"])

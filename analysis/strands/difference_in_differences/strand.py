@@ -29,7 +29,7 @@ def analyse_definitions(records: Records, design: Design, definitions: Definitio
     results = {}
     for outcome in outcomes:
         placed = placed_units(records, children, rules, outcome)
-        frame = analysis_frame(placed.frame, outcome, records, children, rules)
+        frame = analysis_frame(placed.frame, records, children, rules)
         rng = design.rng(f"difference_in_differences.{outcome}")
         results[outcome] = (how(frame, outcome, records.la_years, rules, rng) if how
                             else estimate(frame, outcome, records.la_years, rules, placed.flow, rng))
@@ -41,4 +41,5 @@ def placed_units(records: Records, children: Children, rules: Rules, outcome: st
     units = UNITS[outcome](records, children, rules)
     placed = in_periods(units, outcome_groups(records, outcome, rules), rules)
     check_outcome(placed.frame, outcome)
-    return without_outliers(placed, rules) if outcome == "duration" and not rules.corrected("duration_outliers") else placed
+    cut = outcome == "duration" and not rules.corrected("duration_outliers")
+    return without_outliers(placed, rules) if cut else placed

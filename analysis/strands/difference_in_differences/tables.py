@@ -19,7 +19,8 @@ UNITS = {"duration": "working days"}
 PERCENT = "percentage points"
 COVARIATES = {"age": "Age", "disabled": "Disabled", "asylum": "Seeking asylum", "low_income": "Low income",
               "school_phase": "School phase", "gender": "Gender", "ethnicity": "Ethnicity",
-              "assessments": "Assessments", "ofsted_rating": "Ofsted rating", "population_density": "Population density",
+              "assessments": "Assessments", "ofsted_rating": "Ofsted rating",
+              "population_density": "Population density",
               "fsm_primary": "Free school meals, primary", "fsm_secondary": "Free school meals, secondary",
               "innovation_project": "Other innovation project", "white_british": "Share White British",
               "reviews_on_time": "Plans reviewed on time"}
@@ -143,7 +144,7 @@ def groups_table(records: Records, rules: Rules) -> pd.DataFrame:
 
 
 def embedding_table(records: Records, rules: Rules) -> pd.DataFrame:
-    """Start and end of the embedding by group: group, start, end (dates) and months between; the widest set of groups."""
+    """Start and end of the embedding by group (those of the duration): group, start, end, both in words, months."""
     groups = outcome_groups(records, "duration", rules)
     pilots = groups[groups["pilot"]].sort_values("start").reset_index(drop=True)
     months = (pilots["end"] - pilots["start"]).dt.days / 365.25 * 12
