@@ -6,6 +6,7 @@ A chapter cannot reach a number of a strand in any other way.
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
 from IPython.display import display
 from myst_nb import glue
@@ -15,8 +16,6 @@ from analysis.publish import store
 from analysis.publish.store import build_bundle
 
 __all__ = ["Results", "build_bundle", "results"]
-
-MIME = "application/vnd.evaluation.exhibit+json"
 
 
 class Results:
@@ -30,7 +29,7 @@ class Results:
         """Show an exhibit of these bundles; `DesignError` naming those there are when it is not one of them."""
         if id not in self._exhibits:
             raise DesignError(f"no exhibit {id!r} here; there are {', '.join(self._exhibits)}")
-        _display_directive("exhibit", id, self._exhibits[id])
+        _show("exhibit", id, json.dumps(asdict(self._exhibits[id]), sort_keys=True, ensure_ascii=False))
 
     def statuses(self) -> tuple[str, ...]:
         """The statuses of all numbers in these bundles, each once."""
@@ -48,12 +47,6 @@ def results(*names: str) -> Results:
     content = {"statuses": opened.statuses(), "missing": [m for bundle in opened._bundles for m in bundle.missing]}
     _show("page-status", "", json.dumps(content, sort_keys=True))
     return opened
-
-
-def _display_directive(name, argument, item):
-    from dataclasses import asdict
-
-    _show(name, argument, json.dumps(asdict(item), sort_keys=True, ensure_ascii=False))
 
 
 def _show(directive, argument, payload):

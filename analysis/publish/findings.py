@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from analysis.publish import words
 
@@ -77,8 +77,3 @@ def finding_from(content: dict) -> Finding:
     content["origin"] = Origin(**content["origin"])
     content["sources"] = tuple(Source(**source) for source in content["sources"])
     return Finding(**content)
-
-
-def stored(item) -> dict:
-    """The stored form of a frozen dataclass."""
-    return asdict(item)

@@ -67,10 +67,6 @@ class Publisher:
                 return findings[key]
         raise DesignError(f"bundle {self.name} asks for finding {key!r}, which no bundle of {tuple(self.bundles)} has")
 
-    def findings_of(self, bundle: str) -> tuple[Finding, ...]:
-        """All findings of a declared bundle."""
-        return self.bundles[bundle].findings
-
     def finding(self, key: str, value, *, unit: str, made_by, sources, low=None, high=None, decimals: int = 1, n=None,
                 n_authorities=None, n_pilots=None, numerator=None, about_people: bool = False,
                 level: int = 95) -> Finding:

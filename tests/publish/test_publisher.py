@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import asdict
 
 import pandas as pd
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from analysis.errors import DesignError, MissingData, MixedStatus
 from analysis.publish import Publisher, count, estimate, label, markdown_column, share
 from analysis.publish import style
-from analysis.publish.findings import Source, finding_from, stored
+from analysis.publish.findings import Source, finding_from
 from analysis.publish.exhibits import exhibit_from
 
 
@@ -43,7 +44,7 @@ def test_a_finding_is_worded_and_quoted_in_all_its_forms(publisher):
         "toy.a.effect.full": "0.3 percentage points, 95% confidence interval -1.2 to 1.8",
         "toy.a.effect.n": "1,234", "toy.a.effect.number": "0.3"}
     assert found.origin.function.endswith("test_publisher.made")
-    assert finding_from(stored(found)) == found
+    assert finding_from(asdict(found)) == found
 
 
 def test_every_form_is_there_also_for_words_and_suppressed_numbers(publisher):
@@ -88,7 +89,7 @@ def test_a_table_is_disclosed_printed_and_written_with_status_on_every_row(publi
     assert [cell.text for cell in exhibit.rows[1]] == ["B", "120", "31.2"]
     rows = list(csv.reader(io.StringIO(exhibit.csv())))
     assert rows == [["site", "n", "rate", "status"], ["A", "c", "c", "synthetic"], ["B", "120", "31.25", "synthetic"]]
-    assert exhibit_from(stored(exhibit)) == exhibit
+    assert exhibit_from(asdict(exhibit)) == exhibit
 
 
 def test_a_publishers_symbol_is_kept(publisher):
