@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from pypdf import PdfReader
 
 from analysis.publish import checking
 from analysis.publish.chapters import all_chapters
@@ -157,3 +158,19 @@ def test_no_real_authority_is_named_where_numbers_are_synthetic(ledger):
         if exhibit["status"] == "synthetic":
             text = (HTML / exhibit["csv"]).read_text(encoding="utf-8")
             assert not [name for name in names if re.search(rf"\b{name}\b", text)], exhibit["id"]
+
+
+def test_the_printed_book(ledger):
+    """Here, not with the other tests of the PDF, because it builds in the same folder."""
+    try:
+        import weasyprint  # noqa: F401
+    except OSError as error:
+        pytest.skip(f"WeasyPrint lacks a system library here: {error}")
+    done = subprocess.run([sys.executable, "-m", "analysis", "pdf"], cwd=ROOT, text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    pdf = PdfReader(ROOT / "_build" / "pdf" / "report.pdf")
+    titles = [item.title for item in pdf.outline if not isinstance(item, list)]
+    assert {"Summary", "Staff survey", "Synthesis", "References"} <= set(titles)
+    assert pdf.trailer["/Root"]["/MarkInfo"]["/Marked"] and pdf.trailer["/Root"]["/Lang"] == "en-GB"
+    text = " ".join(page.extract_text() for page in pdf.pages)
+    assert "synthetic" in text and "Show the code" not in text
