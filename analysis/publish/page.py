@@ -26,7 +26,7 @@ def table_parts(exhibit: Exhibit) -> list:
     head = "".join(f'<th scope="col"{_align(column)}>{escape(column.label)}</th>' for column in exhibit.columns)
     head += '<th scope="col">Status</th>' if show_status else ""
     parts: list = [f'<div class="table-scroll" role="region" tabindex="0" aria-labelledby="{exhibit.id}-title">'
-                   f'<table class="numbers" aria-labelledby="{exhibit.id}-title"><thead><tr>{head}</tr></thead><tbody>']
+                   f'<table class="numbers{_of_words(exhibit)}" aria-labelledby="{exhibit.id}-title"><thead><tr>{head}</tr></thead><tbody>']
     for row, status in zip(exhibit.rows, exhibit.row_statuses):
         parts.append("<tr>")
         for column, cell in zip(exhibit.columns, row):
@@ -71,6 +71,11 @@ def page_status(statuses, missing) -> str:
     gaps = f'<p>Missing data, and so missing results:</p><ul class="missing">{absent}</ul>' if missing else ""
     return (f'<aside class="page-status" aria-label="Status of the numbers on this page">'
             f"<p>Numbers on this page are:</p><ul>{items}</ul>{gaps}</aside>")
+
+
+def _of_words(exhibit) -> str:
+    """A table mostly of words fits the page and wraps; one of numbers takes its own width and scrolls."""
+    return " words" if 3 * sum(column.is_number for column in exhibit.columns) <= len(exhibit.columns) else ""
 
 
 def _align(column) -> str:
