@@ -15,7 +15,7 @@ env: $(READY) ## make the virtual environment with the exact versions of require
 
 $(READY): requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (PYTHON=...)"; exit 1; }
-	@echo "== making the virtual environment in $(VENV)"
+	@echo "== making the virtual environment in $(VENV): about a minute, longer where packages must be downloaded"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off -q -r requirements.txt
 	@touch $(READY)

@@ -95,6 +95,7 @@ def test_every_entry_has_a_schema_a_reader_and_known_consumers():
         assert users.get(name), f"no bundle reads {name}"
 
 
+@pytest.mark.slow
 def test_stand_ins_read_back_through_the_same_schemas(standins):
     for name, entry in catalogues.catalogue().items():
         dataset = standins(name)
