@@ -8,8 +8,11 @@ import sys
 from pathlib import Path
 
 from analysis import paths
-from analysis.errors import DataError, DesignError, MissingData
+from analysis.errors import DataError, DesignError, MissingData, MixedStatus
 from analysis.sources import catalogue as catalogues
+from analysis.sources.locating import check_folders
+
+SMALLEST_SCALE = 0.01      # below it the generators have too few children to draw from
 
 
 def main(arguments=None) -> int:
@@ -17,15 +20,22 @@ def main(arguments=None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.run(options) or 0
-    except (DataError, DesignError, FileExistsError, ConnectionError) as error:
+    except (DataError, DesignError, MixedStatus, ConnectionError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"error: file {_short(error.filename or '')}: {error.strerror or error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("error: stopped; what was there before is unchanged", file=sys.stderr)
+        return 130
 
 
 def data_status(options) -> int:
     """Print where every dataset would come from."""
     from analysis.publish.store import states_of
 
+    check_folders()
     rows = [(s.entry.name, s.entry.strand, s.status, ", ".join(name for name, _ in s.files) or s.problem)
             for s in states_of(catalogues.catalogue())]
     widths = [max(len(row[k]) for row in rows) for k in range(3)]
@@ -39,13 +49,14 @@ def data_status(options) -> int:
 
 
 def data_make(options) -> int:
-    """Generate the stand-ins."""
-    from analysis.standins.current import ensure_standins
+    """Generate the stand-ins. Those that were changed or removed since they were made are made again."""
+    from analysis.standins.current import edited_files, ensure_standins
 
     if options.out:
         os.environ["STANDINS_DIR"] = str(Path(options.out).resolve())
-    made = ensure_standins(progress=_say, force=options.force or options.scale is not None or bool(options.out),
-                           scale=options.scale or 1.0)
+    force = options.force or options.scale is not None or bool(options.out)
+    made = ensure_standins(progress=_say, scale=options.scale or 1.0,
+                           force=force or bool(edited_files(paths.standins_folder())))
     _say(f"stand-ins {'made in' if made else 'are current in'} {_short(paths.standins_folder())}")
     return 0
 
@@ -54,21 +65,32 @@ def data_validate(options) -> int:
     """Read and check every dataset there is; report each, and fail if any is wrong or half there."""
     from analysis.sources.checksums import problems_of_checksums
     from analysis.sources.loading import load
+    from analysis.standins.current import edited_files
 
-    wrong = 0
-    for name in options.names or catalogues.catalogue():
+    check_folders()
+    entries = [catalogues.entry(name) for name in options.names] or list(catalogues.catalogue().values())
+    edited = set(edited_files(paths.standins_folder()))
+    wrong, unlisted = [], False
+    for entry in entries:
         try:
-            dataset = load(name)
-            print(f"ok       {name}: {len(dataset.frame):,} rows, {dataset.status}")
+            dataset = load(entry.name)
+            changed = sorted(edited & {file.name for file in dataset.files}) if dataset.status == "synthetic" else []
+            if changed:
+                raise DataError("the stand-in is no longer as it was generated", file=", ".join(changed),
+                                expected="the file as `python -m analysis data make` makes it")
+            unlisted |= dataset.status == "restricted"
+            print(f"ok       {entry.name}: {len(dataset.frame):,} rows, {dataset.status}")
         except MissingData as error:
-            wrong += 1
-            print(f"missing  {name}: {error}", file=sys.stderr)
+            wrong.append(f"missing  {entry.name}: {error}")
         except DataError as error:
-            wrong += 1
-            print(f"wrong    {name}: {error}", file=sys.stderr)
-    for problem in problems_of_checksums(paths.public_folder()):
-        wrong += 1
-        print(f"wrong    {problem}", file=sys.stderr)
+            wrong.append(f"wrong    {entry.name}: {error}")
+    if not options.names:
+        wrong += [f"wrong    {problem}" for problem in problems_of_checksums(paths.public_folder())
+                  if not any(str(problem) in line for line in wrong)]
+    for line in wrong:
+        print(line, file=sys.stderr)
+    if unlisted and not list(paths.restricted_folder().rglob("SHA256SUMS")):
+        print("note: the restricted folder has no SHA256SUMS, without which a file cut off between two lines may pass")
     return 1 if wrong else 0
 
 
@@ -86,6 +108,7 @@ def make_results(options) -> int:
     from analysis.publish import dependencies, store
     from analysis.standins.current import ensure_standins
 
+    check_folders()
     ensure_standins(progress=_say)
     try:
         store.prepare(options.names or dependencies.bundle_names(), progress=_say)
@@ -145,9 +168,12 @@ def _add(commands, name, run, help):
 
 
 def _positive(text):
-    value = float(text)
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"expected a number above 0, found {text!r}")
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not SMALLEST_SCALE <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"expected a number from {SMALLEST_SCALE} up, found {text!r}")
     return value
 
 

@@ -27,6 +27,13 @@ class DesignError(ValueError):
     """`data/evaluation.yml` or `data/catalogue.yml` does not say what the code needs."""
 
 
+LONGEST_VALUE = 120     # characters of a value in a message; a value of pages is a broken quotation
+
+
+def _short(text) -> str:
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}... ({len(text)} characters)"
+
+
 def _sentence(message, file, row, column, value, expected) -> str:
     place = [f"file {file}" if file is not None else "",
              f"row {row}" if row is not None else "",
@@ -34,7 +41,7 @@ def _sentence(message, file, row, column, value, expected) -> str:
     where = ", ".join(part for part in place if part)
     text = f"{where}: {message}" if where else message
     if value is not None:
-        text += f"; found {value!r}"
+        text += f"; found {_short(repr(value))}"
     if expected is not None:
         text += f"; expected {expected}"
     return text

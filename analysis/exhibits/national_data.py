@@ -107,6 +107,7 @@ def _general_findings(p, section, national, frames, every):
     p.finding("national.symbols.cells", symbols, unit="count", decimals=0, made_by=symbol_counts, sources=every)
     phrases = {"data.origin": (pilots.data, pilot_table), "data.reading": (pilots.reading, pilot_table),
                "overall.conclusion": (wording.overall(national), wording.overall),
+               "overall.both": (wording.both(national, section["level"]), wording.both),
                "overall.after_holm": (wording.after_holm(national, section["level"]), wording.after_holm),
                "overall.availability": (wording.availability(national), wording.availability),
                "levels.phrase": (wording.levels(national), wording.levels),

@@ -10,7 +10,7 @@ from analysis.exhibits.together.cells import STRANDS, look_up
 from analysis.methods.equivalence import minimum_detectable_effect
 from analysis.publish import Publisher, count, estimate, label, style, text_column
 from analysis.publish.status import most_restrictive
-from analysis.publish.words import quantity
+from analysis.publish.words import in_sentence, interval, number, quantity
 from analysis.strands import synthesis as strand
 
 DATASETS = ("summary_outcomes",)
@@ -21,17 +21,20 @@ RESTS_ON = {"synthetic": "on synthetic stand-ins",
             "restricted": "on real records, computed in a secure environment and cleared",
             "published": "on what the original published"}
 COMMON_UNIT = "percentage points"
+BASIS = {"synthetic": "Synthetic stand-ins", "public data": "Official statistics", "restricted": "Real records",
+         "published": "Published"}
+RULED_OUT = "evidence of no "
 
 
 def publish(p: Publisher) -> None:
     """The summary's table, figure and phrases."""
     register = p.load("summary_outcomes")
-    rows = [(row, look_up(p, row.finding), None if pd.isna(row.could_find) else look_up(p, row.could_find))
-            for row in register.frame.itertuples()]
-    rows = [(row, found, could) for row, found, could in rows if found is not None and found.low is not None]
+    rows = [(row, look_up(p, row.finding), None if pd.isna(row.could_find) else look_up(p, row.could_find),
+             verdict_of(p, row.finding)) for row in register.frame.itertuples()]
+    rows = [line for line in rows if line[1] is not None and line[1].low is not None]
     frame = outcomes(rows, p.design.section("synthesis"))
-    statuses = [found.status for _, found, _ in rows]
-    findings = [found for _, found, _ in rows]
+    findings = [found for _, found, _, _ in rows]
+    statuses = [found.status for found in findings]
     _table(p, register, frame, statuses, findings)
     _figure(p, register, frame, statuses, findings)
     _phrases(p, register, frame, findings)
@@ -39,19 +42,21 @@ def publish(p: Publisher) -> None:
 
 def _table(p, register, frame, statuses, findings):
     p.table("tbl-summary-outcomes", title=headline,
-            subtitle="Outcomes by strand: number of records, effect or difference with 95% interval, strength",
+            subtitle="Effect or difference by outcome, with 95% confidence interval and strength of evidence",
             frame=frame,
-            columns=[label("outcome", "Outcome"), text_column("strand", "Strand"),
-                     text_column("reading", "What it says"),
-                     estimate("effect", "Effect"), estimate("low", "Low"), estimate("high", "High"),
-                     text_column("unit", "Unit"), text_column("strength", "Strength of evidence"),
-                     count("n", "Number (n)"), text_column("could", "Could have found"),
-                     count("maryland", "Maryland level"), count("n_authorities", "Authorities")],
+            columns=[label("outcome", "Outcome"), *(estimate(name, title, decimals_from="decimals") for name, title in
+                                                    (("effect", "Effect"), ("low", "95% interval from"),
+                                                     ("high", "95% interval to"))),
+                     text_column("unit", "Unit"), text_column("reading", "What it says"), count("n", "Number (n)"),
+                     count("n_authorities", "Authorities"), text_column("strength", "Strength of evidence"),
+                     count("maryland", "Maryland level"), text_column("could", "Could have found"),
+                     text_column("strand", "Strand")],
             describe=describe_outcomes, made_by=outcomes, row_status=statuses, sources=[register, *findings],
-            note="Low and high: bounds of the 95% confidence interval. Maryland level: 3 for a comparison before and "
-                 "after with comparators, less for weaker designs. With so many outcomes about one interval in twenty "
-                 "excludes no difference by chance alone. Costs stand in the cost chapter: with no effect shown, a "
-                 "cost for each unit of effect has no meaning.")
+            note="Maryland level: 3 for a comparison before and after with comparators, less for weaker designs. Could "
+                 "have found: the smallest effect with a power of 80%. Authorities: blank where a strand compares "
+                 "answers, cases or teams and not authorities. If nothing differed at all, about one interval in "
+                 "twenty would still leave out zero. Costs stand in the cost chapter: with no effect shown, a cost for "
+                 "each unit of effect has no meaning.")
 
 
 def _figure(p, register, frame, statuses, findings):
@@ -80,8 +85,20 @@ def _phrases(p, register, frame, findings):
 
 
 def outcomes(rows, rules) -> pd.DataFrame:
-    """One row an outcome. `rows`: (register row, finding with interval, minimum detectable effect or None)."""
-    return pd.DataFrame([_outcome(row, found, could, rules) for row, found, could in rows])
+    """One row an outcome. `rows`: (register row, finding with interval, minimum detectable effect, own verdict).
+
+    The last two may be None.
+    """
+    return pd.DataFrame([_outcome(*line, rules) for line in rows])
+
+
+def verdict_of(p: Publisher, key: str) -> str | None:
+    """What the strand itself concludes from a finding: its `.verdict` or `.conclusion`; None where it has neither."""
+    for form in ("verdict", "conclusion"):
+        found = look_up(p, f"{key.rpartition('.')[0]}.{form}")
+        if found is not None:
+            return found.text
+    return None
 
 
 def could_find(found, could, rules) -> str:
@@ -97,17 +114,23 @@ def could_find(found, could, rules) -> str:
     return f"about {quantity(effect, found.unit, found.decimals)}"
 
 
-def _outcome(row, found, could, rules):
+def _outcome(row, found, could, verdict, rules):
     reading = strand.reading(found.value, found.low, found.high, row.better)
     return {"outcome": row.outcome, "strand": STRANDS[row.strand], "n": found.n, "n_authorities": found.n_authorities,
             "effect": found.value, "low": found.low, "high": found.high, "unit": found.unit,
-            "reading": in_words(reading, found.low), "status": found.status,
+            "reading": in_words(reading, found.low, verdict), "status": found.status, "decimals": found.decimals,
             "could": could_find(found, could, rules), "maryland": row.maryland,
             "strength": strength(found.status, reading, row.maryland)}
 
 
-def in_words(reading: str, low) -> str:
-    """A reading with its direction: no evidence of a difference; higher; lower (read as worse)."""
+def in_words(reading: str, low, verdict: str | None = None) -> str:
+    """A reading with its direction: no evidence of a difference; higher; lower (read as worse).
+
+    Where the strand's own equivalence test ruled out what matters, its words stand: an interval may leave out zero
+    and still hold nothing that matters, and a chapter must not be contradicted.
+    """
+    if verdict is not None and verdict.startswith(RULED_OUT):
+        return verdict
     if reading not in (strand.BETTER, strand.WORSE):
         return reading
     return f"{strand.ROSE if low > 0 else strand.FELL} (read as {reading})"
@@ -126,17 +149,19 @@ def says(frame: pd.DataFrame) -> str:
     """What a strand's outcomes say together, as a phrase."""
     groups = frame.groupby("reading", sort=False)["outcome"].agg(list)
     none = groups.get(strand.NONE, [])
-    others = [f"{listed(names)} {reading.partition(' (')[0]}" for reading, names in groups.items()
+    others = [f"{reading} for {listed(names)}" if reading.startswith(RULED_OUT)
+              else f"{listed(names)} {reading.partition(' (')[0]}" for reading, names in groups.items()
               if reading != strand.NONE]
     if not others:
-        return f"no evidence of a difference in any of {len(none)} outcomes" if len(none) > 1 else strand.NONE
-    rest = f"; no evidence of a difference in the other {len(none)}" if none else ""
-    return "; ".join(others) + rest
+        return f"{strand.NONE} in any of {len(none)} outcomes" if len(none) > 1 else strand.NONE
+    if none:
+        others.append(f"{strand.NONE} " + (f"for {listed(none)}" if len(none) < 3 else f"in the other {len(none)}"))
+    return "; ".join(others)
 
 
 def listed(names) -> str:
     """Names of outcomes in a sentence."""
-    names = [name[0].lower() + name[1:] for name in names]
+    names = [in_sentence(name) for name in names]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
@@ -160,9 +185,9 @@ def excluded(frame: pd.DataFrame) -> int:
 
 
 def draw_effects(frame: pd.DataFrame):
-    """Estimates with intervals, one row each."""
-    return style.interval_plot(frame, label="label", value="effect", low="low", high="high",
-                               xlabel="Percentage points")
+    """Estimates with intervals, one row each; results of different status with a marker of their own."""
+    return style.interval_plot(frame.assign(basis=frame["status"].map(BASIS)), label="label", value="effect",
+                               low="low", high="high", xlabel="Percentage points", groups="basis")
 
 
 def describe_outcomes(frame: pd.DataFrame) -> str:
@@ -173,6 +198,11 @@ def describe_outcomes(frame: pd.DataFrame) -> str:
 
 def describe_effects(frame: pd.DataFrame) -> str:
     """The figure in words."""
-    parts = [f"{r.label} {r.effect:.1f} (interval {r.low:.1f} to {r.high:.1f})" for r in frame.itertuples()]
-    return ("Dot plot with intervals around a line at nought, one row for each outcome, in percentage points. "
-            f"{'; '.join(parts)}.")
+    parts = [f"{title}: {'; '.join(_in_one_line(row) for row in rows.itertuples())}"
+             for title, rows in frame.groupby("strand", sort=False)]
+    return ("Dot plot with 95% intervals around a line at zero, one row for each outcome, in percentage points. "
+            f"{'. '.join(parts)}.")
+
+
+def _in_one_line(row) -> str:
+    return f"{in_sentence(row.outcome)} {number(row.effect)} ({interval(row.low, row.high)})"

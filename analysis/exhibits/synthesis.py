@@ -18,15 +18,23 @@ BUNDLES = ("published", "deep_dives", "implementation", "survey", "assessments",
 def publish(p: Publisher) -> None:
     """All exhibits and findings of the synthesis."""
     publish_themes(p)
+    codes = {}
     for kind, id, subtitle in (
             ("feature", "tbl-synthesis-features", "Seven practice features by strand, with a convergence code"),
             ("outcome", "tbl-synthesis-outcomes", "Seven outcomes by strand, with a convergence code")):
         frame = publish_display(p, kind, id, subtitle)
-        _summary(p, kind, frame)
+        codes[kind] = _summary(p, kind, frame)
+    p.finding("synthesis.codes.phrase", together(codes["outcome"].text, codes["feature"].text), unit="text",
+              made_by=together, sources=list(codes.values()))
     publish_emmie(p)
     publish_comparison(p)
     publish_lessons(p)
     publish_planted(p)
+
+
+def together(outcomes: str, features: str) -> str:
+    """What the codes of both displays say, once where they say the same."""
+    return outcomes if outcomes == features else f"{outcomes}; {features}"
 
 
 def _summary(p, kind, frame):
@@ -37,4 +45,4 @@ def _summary(p, kind, frame):
     text, sources = summary(frame, kind), [register, *findings]
     if mixed(found.status for found in findings):
         text, sources = "synthetic and real results stand side by side in this build, and are not combined", [register]
-    p.finding(f"synthesis.{kind}s.codes", text, unit="text", made_by=summary, sources=sources)
+    return p.finding(f"synthesis.{kind}s.codes", text, unit="text", made_by=summary, sources=sources)

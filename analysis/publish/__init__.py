@@ -9,8 +9,8 @@ import importlib
 
 _HOME = {"Bundle": "bundles", "Column": "columns", "Exhibit": "exhibits", "Finding": "findings",
          "Publisher": "publisher",
-         **{name: "columns" for name in ("count", "estimate", "label", "markdown_column", "score", "share",
-                                         "text_column")}}
+         **{name: "columns" for name in ("count", "estimate", "label", "markdown_column", "p_value", "score",
+                                         "share", "text_column")}}
 
 __all__ = sorted(_HOME)
 

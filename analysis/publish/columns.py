@@ -10,9 +10,12 @@ class Column:
     """One column of an exhibit's table.
 
     `name` is the frame's column, `label` the header with its unit. `kind` is one of label (row header), text,
-    markdown, count, share, score, estimate. For disclosure: `total_of` names a frame column whose groups add up to a
-    total row, `part_of` a count column of the same row that this one is a part of, `numerator` and `denominator` the
-    count columns behind a share, `base` the count column behind a score.
+    markdown, count, share, score, estimate, probability. `decimals_from` names a frame column with the decimals of
+    each row, for a column whose rows have different units. For disclosure: `total_of` names a frame column whose
+    groups add up to a total row or, in a frame without `is_total`, to a whole that stands elsewhere (a name that is no
+    column: all rows are one group); a share's `total_of` says the same of its numerator. `part_of` names
+    a count column of the same row that this one is a part of, `numerator` and `denominator` the count columns behind a
+    share, `base` the count column behind a score.
     """
 
     name: str
@@ -24,11 +27,12 @@ class Column:
     numerator: str | None = None
     denominator: str | None = None
     base: str | None = None
+    decimals_from: str | None = None
 
     @property
     def is_number(self) -> bool:
         """Whether its cells are numbers, set right."""
-        return self.kind in ("count", "share", "score", "estimate")
+        return self.kind in ("count", "share", "score", "estimate", "probability")
 
 
 def label(name: str, label: str) -> Column:
@@ -52,9 +56,9 @@ def count(name: str, label: str, *, total_of: str | None = None, part_of: str | 
 
 
 def share(name: str, label: str, *, decimals: int = 1, numerator: str | None = None,
-          denominator: str | None = None) -> Column:
+          denominator: str | None = None, total_of: str | None = None) -> Column:
     """A rate or percentage: shown only where the counts it is made of pass."""
-    return Column(name, label, "share", decimals, numerator=numerator, denominator=denominator)
+    return Column(name, label, "share", decimals, total_of=total_of, numerator=numerator, denominator=denominator)
 
 
 def score(name: str, label: str, *, decimals: int = 2, base: str | None = None) -> Column:
@@ -62,6 +66,11 @@ def score(name: str, label: str, *, decimals: int = 2, base: str | None = None) 
     return Column(name, label, "score", decimals, base=base)
 
 
-def estimate(name: str, label: str, *, decimals: int = 2) -> Column:
+def estimate(name: str, label: str, *, decimals: int = 2, decimals_from: str | None = None) -> Column:
     """An output of a model over many records: never suppressed."""
-    return Column(name, label, "estimate", decimals)
+    return Column(name, label, "estimate", decimals, decimals_from=decimals_from)
+
+
+def p_value(name: str, label: str, *, decimals: int = 3) -> Column:
+    """A p value, an output of a model: one that rounds to nought is printed as below the last decimal."""
+    return Column(name, label, "probability", decimals)

@@ -54,8 +54,9 @@ def in_order(names) -> tuple[str, ...]:
 def declared(bundle: str) -> Declared:
     """DATASETS and BUNDLES of a bundle's module, read without importing it."""
     file = paths.ROOT / "analysis" / "exhibits" / f"{bundle}.py"
-    if not file.is_file():
-        raise DesignError(f"no bundle {bundle!r}: there is no {file.relative_to(paths.ROOT)}")
+    if not bundle.isidentifier() or not file.is_file():
+        known = sorted(path.stem for path in file.parent.glob("*.py") if path.stem != "__init__")
+        raise DesignError(f"no bundle {bundle!r}; there are {', '.join(known)}")
     values = {"DATASETS": (), "BUNDLES": ()}
     for node in ast.parse(file.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id in values:

@@ -2,11 +2,12 @@
 
 Primary rule: a count below the threshold is suppressed; a share where its numerator or denominator is; a score where
 its base is. Secondary rule: where one suppressed count could be taken from a total, the next smallest of the same
-group or row is suppressed too.
+group or row is suppressed too; so is one more where the suppressed are all nought, which the total would tell.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import pandas as pd
@@ -32,8 +33,8 @@ def disclose(frame: pd.DataFrame, columns: tuple[Column, ...], threshold: int) -
     for name in counts:
         suppressed[name] = frame[name].notna() & (frame[name] < threshold)
     primary = int(suppressed.to_numpy().sum())
-    for column in columns:
-        if column.kind == "count" and column.total_of:
+    for column in sorted(columns, key=lambda column: column.kind != "count"):
+        if column.total_of:
             _protect_total(frame, suppressed, column)
     _protect_rows(frame, suppressed, columns)
     secondary = int(suppressed.to_numpy().sum()) - primary
@@ -41,7 +42,18 @@ def disclose(frame: pd.DataFrame, columns: tuple[Column, ...], threshold: int) -
     shown = frame.copy()
     for name in suppressed.columns[suppressed.any()]:
         shown[name] = shown[name].astype("float64").mask(suppressed[name])
+    for column in columns:
+        if column.kind in ("label", "text"):
+            shown[column.name] = _without_small_n(shown[column.name], threshold)
     return Disclosed(shown, suppressed, primary, secondary)
+
+
+def _without_small_n(labels, threshold):
+    """Row labels may say how many they rest on, "(n = 7)": below the threshold they say "(n = [c])"."""
+    def hide(found):
+        return found[0] if int(found[1].replace(",", "")) >= threshold else "n = [c]"
+
+    return labels.map(lambda text: re.sub(r"\bn = ([0-9][0-9,]*)", hide, text) if isinstance(text, str) else text)
 
 
 def below(threshold: int, *counts) -> bool:
@@ -57,14 +69,18 @@ def _count_columns(frame, columns):
 
 
 def _protect_total(frame, suppressed, column):
-    """Within a group with a total row, one suppressed part alone follows from the total: suppress another."""
-    if "is_total" not in frame:
-        return
+    """Within a group whose total is known, one suppressed part alone follows from it: suppress another."""
+    count = column.name if column.kind == "count" else column.numerator
+    behind = [name for name in (count, column.denominator) if name]
     groups = frame[column.total_of] if column.total_of in frame else pd.Series(0, index=frame.index)
     for _, rows in frame.groupby(groups, dropna=False).groups.items():
-        parts = [row for row in rows if not frame.loc[row, "is_total"]]
-        if len(parts) < len(rows):
-            _suppress_another(frame, suppressed, [(row, column.name) for row in parts])
+        parts = list(rows)
+        if "is_total" in frame:
+            parts = [row for row in rows if not frame.loc[row, "is_total"]]
+            if len(parts) == len(rows) or suppressed.loc[[row for row in rows if row not in parts], count].any():
+                continue
+        _suppress_another(frame, suppressed, [(row, count) for row in parts],
+                          [(row, count) for row in parts if suppressed.loc[row, behind].any()])
 
 
 def _protect_rows(frame, suppressed, columns):
@@ -76,11 +92,14 @@ def _protect_rows(frame, suppressed, columns):
                 _suppress_another(frame, suppressed, [(row, name) for name in parts])
 
 
-def _suppress_another(frame, suppressed, cells):
-    hidden = [cell for cell in cells if suppressed.loc[cell]]
-    open_cells = [cell for cell in cells if not suppressed.loc[cell] and pd.notna(frame.loc[cell])]
-    if len(hidden) == 1 and open_cells:
-        suppressed.loc[min(open_cells, key=lambda cell: frame.loc[cell])] = True
+def _suppress_another(frame, suppressed, cells, hidden=None):
+    """Suppress the smallest open cell until what is hidden cannot be told from the whole. `hidden`: cells not shown."""
+    hidden = [cell for cell in cells if suppressed.loc[cell]] if hidden is None else list(hidden)
+    open_cells = sorted((cell for cell in cells if cell not in hidden and pd.notna(frame.loc[cell])),
+                        key=lambda cell: frame.loc[cell])
+    while open_cells and hidden and (len(hidden) == 1 or sum(frame.loc[cell] for cell in hidden) == 0):
+        hidden.append(open_cells.pop(0))
+        suppressed.loc[hidden[-1]] = True
 
 
 def _suppress_derived(frame, suppressed, columns, threshold):

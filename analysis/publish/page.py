@@ -8,6 +8,7 @@ from analysis.publish.exhibits import Exhibit
 from analysis.publish.status import MEANING, SYMBOL_MEANING
 
 NAMED_SOURCES = 6
+SHORT = 12          # row headers of so many characters stay on one line
 
 
 def badge(status: str) -> str:
@@ -23,15 +24,17 @@ def badges(statuses) -> str:
 def table_parts(exhibit: Exhibit) -> list:
     """The table of the numbers as a list of HTML strings and, for cells with markup, ("cell", text) pairs."""
     show_status = len(exhibit.statuses) > 1
-    head = "".join(f'<th scope="col"{_align(column)}>{escape(column.label)}</th>' for column in exhibit.columns)
-    head += '<th scope="col">Status</th>' if show_status else ""
+    heads = [f'<th scope="col"{_align(column)}>{escape(column.label)}</th>' for column in exhibit.columns]
+    place = _status_place(exhibit)
+    head = "".join([*heads[:place], *(['<th scope="col">Status</th>'] if show_status else []), *heads[place:]])
     parts: list = [f'<div class="table-scroll" role="region" tabindex="0" aria-labelledby="{exhibit.id}-title">'
                    f'<table class="numbers{_of_words(exhibit)}" aria-labelledby="{exhibit.id}-title"><thead><tr>{head}</tr></thead><tbody>']
     for row, status in zip(exhibit.rows, exhibit.row_statuses):
         parts.append("<tr>")
-        for column, cell in zip(exhibit.columns, row):
-            parts += _cell_parts(column, cell)
-        parts.append(f"<td>{badge(status)}</td></tr>" if show_status else "</tr>")
+        cells = [_cell_parts(column, cell) for column, cell in zip(exhibit.columns, row)]
+        for cell in [*cells[:place], *([[f"<td>{badge(status)}</td>"]] if show_status else []), *cells[place:]]:
+            parts += cell
+        parts.append("</tr>")
     return [*parts, "</tbody></table></div>"]
 
 
@@ -73,6 +76,12 @@ def page_status(statuses, missing) -> str:
             f"<p>Numbers on this page are:</p><ul>{items}</ul>{gaps}</aside>")
 
 
+def _status_place(exhibit) -> int:
+    """The status stands right after the row headers: beside the numbers it belongs to, and not beyond the edge."""
+    kinds = [column.kind for column in exhibit.columns]
+    return next((place for place, kind in enumerate(kinds) if kind != "label"), len(kinds))
+
+
 def _of_words(exhibit) -> str:
     """A table mostly of words fits the page and wraps; one of numbers takes its own width and scrolls."""
     return " words" if 3 * sum(column.is_number for column in exhibit.columns) <= len(exhibit.columns) else ""
@@ -86,5 +95,6 @@ def _cell_parts(column, cell) -> list:
     if column.kind == "markdown":
         return ["<td>", ("cell", cell.text), "</td>"]
     if column.kind == "label":
-        return [f'<th scope="row">{escape(cell.text)}</th>']
+        short = ' class="short"' if len(cell.text) <= SHORT else ""
+        return [f'<th scope="row"{short}>{escape(cell.text)}</th>']
     return [f"<td{_align(column)}>{escape(cell.text)}</td>"]

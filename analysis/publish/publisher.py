@@ -191,8 +191,15 @@ def _cell(shown, symbols, column, row) -> Cell:
     if _is_missing(value):
         return Cell("", "")
     if column.is_number:
-        return Cell(words.number(value, column.decimals), _plain(value))
+        decimals = int(shown.frame.loc[row, column.decimals_from]) if column.decimals_from else column.decimals
+        return Cell(_printed(value, column.kind, decimals), _plain(value))
     return Cell(str(value), without_markup(str(value)) if column.kind == "markdown" else str(value))
+
+
+def _printed(value, kind, decimals) -> str:
+    if kind == "probability" and 0 <= value < 0.5 * 10**-decimals:
+        return f"<{10**-decimals:.{decimals}f}"
+    return words.number(value, decimals)
 
 
 def without_markup(text: str) -> str:

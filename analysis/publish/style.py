@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import textwrap
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 
@@ -21,6 +22,8 @@ TWO = (BLUE, ORANGE)
 DASHES = ("-", (0, (5, 2)), (0, (1, 1.2)), (0, (6, 2, 1, 2)))
 MARKERS = ("o", "s", "^", "D")
 TEXT = "#1A1A1A"
+# Words in these colours would have a contrast of about 3 to 1 on white; in the darker shade it is above 4.5 to 1.
+INK = {ORANGE: "#A8410B", TURQUOISE: "#17695F", PURPLE: "#6B4BA3", LIGHT: GREY}
 
 RC = {
     "font.family": "sans-serif", "font.sans-serif": ["DejaVu Sans"], "font.size": 11, "axes.titlesize": 11,
@@ -41,9 +44,9 @@ def axes(height: float = 3.6, width: float = 6.4, rows: int = 1, cols: int = 1, 
 
 
 def direct_label(ax, x, y, text: str, colour: str, *, dx: float = 6, dy: float = 0, ha: str = "left") -> None:
-    """Name a line at one of its points, offset in typographic points, instead of a key."""
-    ax.annotate(text, (x, y), xytext=(dx, dy), textcoords="offset points", color=colour, ha=ha, va="center",
-                fontweight="bold", annotation_clip=False)
+    """Name a line at one of its points, offset in typographic points, instead of a key; light colours as dark ink."""
+    ax.annotate(text, (x, y), xytext=(dx, dy), textcoords="offset points", color=INK.get(colour, colour), ha=ha,
+                va="center", fontweight="bold", annotation_clip=False)
 
 
 def end_labels(ax, lines, *, gap: float = 13) -> None:
@@ -62,10 +65,18 @@ def end_labels(ax, lines, *, gap: float = 13) -> None:
         previous = place
 
 
+def wrapped(names, width: int = 24) -> list[str]:
+    """Row names of at most `width` characters a line, so that on a phone they leave room for what they name."""
+    return [textwrap.fill(str(name), width) for name in names]
+
+
 def interval_plot(frame, *, label: str, value: str, low: str, high: str, zero: float | None = 0.0, xlabel: str = "",
                   colour: str = BLUE, band: tuple[float, float] | None = None, height: float | None = None,
-                  width: float = 6.4):
-    """Estimates with intervals, one row each, first row on top; a line at `zero`, a grey `band` where given."""
+                  width: float = 6.4, groups: str | None = None):
+    """Estimates with intervals, one row each, first row on top; a line at `zero`, a grey `band` where given.
+
+    `groups` names a column by which rows differ in colour and marker, with a key above where there are two or more.
+    """
     rows = len(frame)
     figure, ax = axes(height=height or 1.1 + 0.42 * rows, width=width)
     places = np.arange(rows)[::-1]
@@ -74,9 +85,16 @@ def interval_plot(frame, *, label: str, value: str, low: str, high: str, zero: f
     if zero is not None:
         ax.axvline(zero, color=GREY, linewidth=1)
     values, lows, highs = (frame[name].to_numpy(dtype=float) for name in (value, low, high))
-    ax.hlines(places, lows, highs, color=colour, linewidth=2)
-    ax.plot(values, places, "o", color=colour, markersize=7)
-    ax.set_yticks(places, list(frame[label]))
+    kinds = frame[groups].to_numpy() if groups else np.zeros(rows)
+    names = list(dict.fromkeys(kinds))
+    shades = {1: (colour,), 2: TWO}.get(len(names), SEQUENCE)
+    for kind, shade, marker in zip(names, shades, MARKERS):
+        own = kinds == kind
+        ax.hlines(places[own], lows[own], highs[own], color=shade, linewidth=2)
+        ax.plot(values[own], places[own], marker, color=shade, markersize=7, label=kind)
+    if len(names) > 1:
+        figure.legend(*ax.get_legend_handles_labels(), loc="outside upper left", ncols=2)
+    ax.set_yticks(places, wrapped(frame[label]))
     ax.set_ylim(-0.6, rows - 0.4)
     ax.set_xlabel(xlabel)
     ax.grid(axis="y", visible=False)
@@ -107,8 +125,10 @@ def diverging_bars(frame, *, label: str, negative, neutral: str | None, positive
                 ax.text(start + wide / 2, place, f"{wide:.0f}", ha="center", va="center",
                         color=_ink(shades[k]), fontsize=10)
         left = left + widths
-    ax.axvline(0, color=GREY, linewidth=1)
-    ax.set_yticks(places, list(frame[label]))
+    ax.axvline(0, color=GREY, linewidth=1, zorder=0)    # behind the bars: it must not strike through the middle number
+    ax.use_sticky_edges = False                         # nor may the longest bar touch the axis
+    ax.margins(x=0.06)
+    ax.set_yticks(places, wrapped(frame[label], 30))
     ax.xaxis.set_major_formatter(lambda value, _: f"{abs(value):.0f}")
     ax.set_xlabel(xlabel)
     ax.grid(axis="y", visible=False)
@@ -120,6 +140,9 @@ def diverging_bars(frame, *, label: str, negative, neutral: str | None, positive
 def to_svg(figure, salt: str) -> str:
     """A figure as SVG text, byte for byte the same for the same figure; the picture's size is left to the page."""
     out = io.BytesIO()
+    for legend in (*figure.legends, *(ax.get_legend() for ax in figure.axes)):
+        if legend is not None:
+            legend.set_frame_on(False)
     with mpl.rc_context({**RC, "svg.hashsalt": salt}):
         figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None}, bbox_inches="tight",
                        pad_inches=0.08)

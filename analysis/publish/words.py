@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+PROPER = ("Ofsted", "Signs of Safety", "England", "Krippendorff", "Cronbach")
 BARE = {"", "count", "ratio", "probability", "index", "correlation"}
 
 
@@ -11,6 +12,11 @@ def number(value: float, decimals: int = 1) -> str:
     """A number with thousands separators and no negative zero: 1,204; -1.2."""
     rounded = round(float(value), decimals) + 0.0
     return f"{rounded:,.{decimals}f}"
+
+
+def in_sentence(title: str) -> str:
+    """A title within a sentence: its first letter small, unless it begins with a name or an abbreviation."""
+    return title if title.startswith(PROPER) or title[1:2].isupper() else title[:1].lower() + title[1:]
 
 
 def quantity(value, unit: str, decimals: int = 1) -> str:

@@ -63,6 +63,10 @@ def guarded(path: Path, limits: Limits):
         raise DataError(
             "the file is no zip archive, or half of one", file=path.name, expected="a whole archive"
         ) from None
+    except OSError as error:
+        raise DataError(
+            f"the file cannot be read ({error.strerror})", file=path.name, expected="a file that you may read"
+        ) from None
     with archive:
         yield GuardedArchive(path.name, _checked_names(archive, limits, path.name), limits, archive)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.sources.catalogue import Entry
+from analysis.sources.checksums import check_listed
 from analysis.sources.hashing import combined_hash, sha256_of
 from analysis.sources.locating import Location, locate, locate_in
 from analysis.sources.reading import read_text_table
@@ -50,11 +51,13 @@ def read_folder(names, folder: Path, status: str = "synthetic") -> dict[str, Dat
 
 
 def read(location: Location) -> Dataset:
-    """Read and check the files of a location."""
+    """Read and check the files of a location; restricted ones also against the checksums that came with them."""
     entry = location.entry
     frames, files = [], []
     for path in location.files:
         frame = _read_file(entry, path)
+        if location.status == "restricted":
+            check_listed(path)
         files.append(SourceFile(path.name, sha256_of(path), len(frame)))
         frames.append(frame.assign(source_file=path.name) if entry.format == "csv-parts" else frame)
     whole = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]

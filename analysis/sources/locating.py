@@ -6,6 +6,8 @@ without a file raises `MissingData`; neither a stand-in nor a synthetic table sh
 
 from __future__ import annotations
 
+import os
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,6 +66,21 @@ def _shipped(entry: Entry) -> Location:
     return Location(entry, entry.shipped_status, (file,))
 
 
+def check_folders() -> None:
+    """`DataError` when an environment variable names a folder that is not there or cannot be read.
+
+    A slip in a folder's name would else pass for "there are no real files", and stand-ins would be taken.
+    """
+    for variable, folder in (("RESTRICTED_DATA_DIR", paths.restricted_folder()),
+                             ("PUBLIC_DATA_DIR", paths.public_folder())):
+        named = os.environ.get(variable, "").strip()
+        if named and folder.parent != paths.DATA and not folder.is_dir():
+            raise DataError(f"{variable} names a folder that is not there", file=named, expected="a folder")
+        if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
+            raise DataError(f"the folder of {variable} cannot be read", file=named or folder.name,
+                            expected="the right to read it")
+
+
 def strand_is_real(strand: str) -> bool:
     """Whether any records of the strand have a real file in the restricted or the public folder."""
     return any(real_files(entry) for entry in catalogues.of_strand(strand) if entry.pattern and entry.kind == "records")
@@ -79,26 +96,33 @@ def real_files(entry: Entry) -> tuple[Path, ...]:
 
 
 def files_in(folder: Path, entry: Entry) -> tuple[Path, ...]:
-    """Files under a folder that match the dataset's pattern, by name."""
+    """Files under a folder that match the dataset's pattern, by name; hidden ones (a leading dot) are none."""
     if not folder.is_dir():
         return ()
-    found = (path for path in folder.rglob(entry.pattern) if path.is_file())
-    return tuple(sorted(found, key=lambda path: path.name))
+    found = (path for path in folder.rglob(entry.pattern) if path.is_file() and not path.name.startswith("."))
+    return tuple(sorted(found, key=lambda path: (path.name, path)))
 
 
 def check_parts(entry: Entry, files: tuple[Path, ...]) -> None:
     """One file, or one file a part: else `DataError` or `MissingData` naming what is there."""
     names = [path.name for path in files]
+    shown = ", ".join(_shown_names(files))
     if entry.format != "csv-parts":
         if len(files) > 1:
-            raise DataError(f"dataset {entry.name} has several files: {', '.join(names)}", file=entry.pattern,
+            raise DataError(f"dataset {entry.name} has several files: {shown}", file=entry.pattern,
                             expected="one file; keep one vintage in the folder")
         return
     expected = f"one file for each of {', '.join(entry.parts)}"
     for part in entry.parts:
         if not any(part in name for name in names):
-            raise MissingData(f"dataset {entry.name} lacks its part {part}; there are {', '.join(names)}",
+            raise MissingData(f"dataset {entry.name} lacks its part {part}; there are {shown}",
                               file=entry.pattern, expected=expected)
     if entry.parts and len(names) > len(entry.parts):
-        raise DataError(f"dataset {entry.name} has more files than parts: {', '.join(names)}", file=entry.pattern,
+        raise DataError(f"dataset {entry.name} has more files than parts: {shown}", file=entry.pattern,
                         expected=expected)
+
+
+def _shown_names(files) -> list[str]:
+    """The files' names, with their folder where a name stands in two folders."""
+    often = Counter(path.name for path in files)
+    return [f"{path.parent.name}/{path.name}" if often[path.name] > 1 else path.name for path in files]

@@ -6,6 +6,8 @@ file, and only then turned into its type.
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -15,9 +17,11 @@ import pandera.pandas as pa
 
 from analysis.errors import DataError
 
-ISO_DATE = r"\d{4}-\d{2}-\d{2}"
-INTEGER = r"[+-]?\d+"
-NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+ISO_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+INTEGER = r"[+-]?[0-9]+"
+NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+# Beyond this a number is no longer exact, and a count or amount of an evaluation is a slip.
+LARGEST = 1e15
 SYMBOLS = ("c", "x", "z", "low", "u", "k", ":", "~", "-")
 
 
@@ -139,7 +143,8 @@ def _accept_date(spec, values):
 def _accept_numeric(pattern):
     def accept(spec, values):
         known = _matches(values, pattern)
-        return known & _in_range(pd.to_numeric(values.where(known, None), errors="coerce"), spec)
+        numbers = pd.to_numeric(values.where(known, None), errors="coerce").astype("float64")
+        return known & _in_range(numbers, spec) & (numbers.abs() <= LARGEST)
     return accept
 
 
@@ -229,10 +234,12 @@ class Table:
                 raise DataError(f"the file has {raw.shape[1]} columns", file=file_name, row=1,
                                 expected=f"{len(self.by_position)} by position: {', '.join(self.by_position)}")
             return raw.set_axis(list(self.by_position), axis=1)
-        frame = raw.rename(columns=self.rename) if self.rename else raw
+        frame = self._named(raw, file_name)
+        frame = frame.rename(columns=self.rename) if self.rename else frame
         repeated = frame.columns[frame.columns.duplicated()].tolist()
         if repeated:
-            raise DataError("a column stands twice", file=file_name, row=1, column=repeated[0])
+            raise DataError("a column stands twice", file=file_name, row=1, column=repeated[0],
+                            expected="every column once")
         known = [spec.name for spec in self.columns]
         for name in known:
             if name not in frame.columns and name not in self.optional:
@@ -243,6 +250,20 @@ class Table:
             raise DataError("the column is not known", file=file_name, row=1, column=extra[0],
                             expected=f"only the columns {', '.join(known)}")
         return frame
+
+    def _named(self, raw, file_name):
+        """The frame without columns that have neither name nor content, as spreadsheets leave behind the last one."""
+        nameless = [place for place, name in enumerate(raw.columns) if not name.strip()]
+        if not nameless:
+            return raw
+        for place in nameless:
+            filled = raw.index[raw.iloc[:, place].str.strip() != ""]
+            if len(filled) or self.extra_columns == "refuse":
+                raise DataError("a column has no name", file=file_name, row=int(filled[0]) if len(filled) else 1,
+                                column=f"{place + 1} (by position)",
+                                value=raw.iloc[:, place].loc[filled[0]] if len(filled) else None,
+                                expected=f"the columns {', '.join(spec.name for spec in self.columns)}")
+        return raw.iloc[:, [place for place in range(raw.shape[1]) if place not in nameless]]
 
     def _check_values(self, frame, present, file_name):
         schema = self.pandera_schema([spec.name for spec in present])
@@ -277,3 +298,18 @@ class Table:
     def _kept(self, frame):
         names = [name for name in frame.columns if name not in {spec.name for spec in self.columns}]
         return [frame[names]] if self.extra_columns == "keep" and names else []
+
+
+def refuse_gaps(frame: pd.DataFrame, columns: dict, file_name: str) -> None:
+    """`DataError` when a combination of values has no row: so a file cut off between two lines is noticed.
+
+    `columns`: for each column the values it must have, or None for those that occur.
+    """
+    values = [list(frame[name].unique()) if wanted is None else list(wanted) for name, wanted in columns.items()]
+    names = list(columns)
+    found = set(zip(*(frame[name] for name in names)))
+    absent = [cell for cell in itertools.product(*values) if cell not in found]
+    if absent:
+        raise DataError(f"{len(absent)} of {math.prod(map(len, values))} rows are not there: a half-copied file?",
+                        file=file_name, column=", ".join(names), value=f"none of {', '.join(map(str, absent[0]))}",
+                        expected="a row for every combination")

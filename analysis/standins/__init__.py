@@ -15,6 +15,10 @@ from analysis.design import Design
 from analysis.sources.catalogue import catalogue
 
 
+SWAPS = 20           # attempts to put a new folder in its place
+ABANDONED = 3600     # seconds without a change after which a temporary folder is a killed process's
+
+
 def write_csv(frame: pd.DataFrame, path: Path, mode: str = "w", header: bool = True, encoding: str = "utf-8") -> None:
     """Write a CSV the same on every system: UTF-8, `\\n` line ends, no index. `mode="a"` appends a chunk."""
     with path.open(mode, encoding=encoding, newline="") as file:
@@ -38,16 +42,35 @@ def generate_into(folder: Path, design: Design, modules=None, scale: float = 1.0
 
 
 def replace_folder(target: Path, fill) -> None:
-    """Fill a temporary folder beside the target, then swap: the target is whole or unchanged, never half-made."""
+    """Fill a temporary folder beside the target, then swap: the target is whole or unchanged, never half-made.
+
+    Two at once both come to their end, and the target is that of the later one. What a killed process left behind is
+    removed.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(target)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as temporary:
         fresh = Path(temporary) / "fresh"
         fresh.mkdir()
         fill(fresh)
-        if target.exists():
-            target.rename(Path(temporary) / "old")
-        fresh.rename(target)
-        shutil.rmtree(Path(temporary) / "old", ignore_errors=True)
+        for attempt in range(SWAPS):
+            try:
+                if target.exists():
+                    target.rename(Path(temporary) / f"old{attempt}")
+                fresh.rename(target)
+                break
+            except OSError:  # another process swapped between the two steps
+                if attempt == SWAPS - 1:
+                    raise
+                time.sleep(0.05)
+
+
+def _sweep(target) -> None:
+    """Remove temporary folders in which nothing has changed for long: their process is gone."""
+    for folder in target.parent.glob(f".{target.name}-*"):
+        changed = [path.stat().st_mtime for path in (folder, *folder.rglob("*")) if path.exists()]
+        if folder.is_dir() and changed and time.time() - max(changed) > ABANDONED:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def to_stderr(message: str) -> None:

@@ -38,7 +38,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Difference:
-    """Signs of Safety minus other, over teams. `detectable` is found with 80% power; `n` counts answers."""
+    """Signs of Safety minus other, over teams. `detectable` is found with the design's power; `n` counts answers."""
 
     outcome: Outcome
     interval: Interval
@@ -119,7 +119,7 @@ def team_scores(frames: Frames, section: Mapping) -> pd.DataFrame:
     return table.reset_index()
 
 
-def profiles(frames: Frames, section: Mapping, level: float = 0.95) -> pd.DataFrame:
+def profiles(frames: Frames, section: Mapping) -> pd.DataFrame:
     """Mean of team scores by department and outcome, with a t interval over teams, number of teams and of answers."""
     scores, rows = team_scores(frames, section), []
     for department, part in scores.groupby("department", sort=False):
@@ -127,7 +127,8 @@ def profiles(frames: Frames, section: Mapping, level: float = 0.95) -> pd.DataFr
             known = part[outcome.name].dropna()
             if len(known) < 2:
                 raise DataError(f"{department} has fewer than two teams with a score", column=outcome.name)
-            mean = t_interval(known.mean(), known.std(ddof=1) / np.sqrt(len(known)), len(known) - 1, level=level)
+            mean = t_interval(known.mean(), known.std(ddof=1) / np.sqrt(len(known)), len(known) - 1,
+                              level=section["level"])
             rows.append({"department": department, "arm": part["arm"].iloc[0], "outcome": outcome.name,
                          "label": outcome.label, "family": outcome.family, "mean": mean.estimate, "low": mean.low,
                          "high": mean.high, "teams": len(known),
@@ -141,7 +142,7 @@ def agreement_within_teams(frames: Frames, section: Mapping) -> pd.DataFrame:
     rows = []
     for scale in instrument()["scales"]:
         found = _r_wg_by_team(frames, scale["name"])
-        icc = aggregation.intraclass(members[f"{scale['name']}_t"], members["team_id"])
+        icc = aggregation.intraclass(members[f"{scale['name']}_t"], members["team_id"], section["level"])
         rows.append({"scale": scale["name"], "label": scale["label"], "teams": len(found),
                      "r_wg_median": found.median(),
                      "agreeing": 100 * (found >= section["agreement_threshold"]).mean(),
@@ -165,13 +166,22 @@ def observer_agreement(frames: Frames) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def difference(scores: pd.DataFrame, outcome: Outcome, p_permutation: float) -> Difference:
+def difference(scores: pd.DataFrame, outcome: Outcome, p_permutation: float, section: Mapping) -> Difference:
     """One outcome compared over teams: Welch interval and equivalence test, beside the permutation p value given."""
     known = scores.dropna(subset=[outcome.name])
-    interval = over_teams(known, outcome.name)
-    return Difference(outcome, interval, equivalence_test(interval, -outcome.margin, outcome.margin), p_permutation,
-                      minimum_detectable_effect(interval.se, interval.df), len(known),
+    interval, alpha = over_teams(known, outcome.name, section["level"]), test_level(section)
+    same = equivalence_test(interval, -outcome.margin, outcome.margin, alpha=alpha)
+    detectable = minimum_detectable_effect(interval.se, interval.df, power=section["power"], alpha=alpha)
+    return Difference(outcome, interval, same, p_permutation, detectable, len(known),
                       int(known[f"{outcome.name}_n"].sum()))
+
+
+def test_level(section: Mapping) -> float:
+    """Level of the tests: one less the level of the intervals."""
+    return round(1 - section["level"], 12)
+
+
+test_level.__test__ = False      # not one of pytest's
 
 
 def permutation_p_values(scores: pd.DataFrame, names, rng: np.random.Generator, sample: int) -> dict[str, float]:
@@ -206,20 +216,23 @@ def over_teams(scores: pd.DataFrame, name: str, level: float = 0.95) -> Interval
 
 
 def differences(frames: Frames, section: Mapping, rng: np.random.Generator) -> pd.DataFrame:
-    """Every outcome's difference as a row; Holm's (1979) adjusted permutation p within each family of outcomes."""
-    scores = team_scores(frames, section)
+    """Every outcome's difference as a row; Holm's (1979) adjusted permutation p within each family of outcomes.
+
+    `different` and `equivalent` say whether that p, and the equivalence test's, lie below the level of the tests.
+    """
+    scores, alpha = team_scores(frames, section), test_level(section)
     compared = outcomes(section)
     p_values = permutation_p_values(scores, [outcome.name for outcome in compared], rng, section["permutations"])
-    found = [difference(scores, outcome, p_values[outcome.name]) for outcome in compared]
+    found = [difference(scores, outcome, p_values[outcome.name], section) for outcome in compared]
     table = pd.DataFrame([_row(one) for one in found])
     for _, rows in table.groupby("family").groups.items():
         table.loc[rows, "p_holm"] = multipletests(table.loc[rows, "p_permutation"], method="holm")[1]
-    return table.assign(verdict=[verdict(row.p_holm, row.p_equivalence) for row in table.itertuples()])
+    table = table.assign(different=table["p_holm"] < alpha, equivalent=table["p_equivalence"] < alpha)
+    return table.assign(verdict=[verdict(row.different, row.equivalent) for row in table.itertuples()])
 
 
-def verdict(p_difference: float, p_equivalence: float, alpha: float = 0.05) -> str:
+def verdict(different: bool, equivalent: bool) -> str:
     """What two tests together allow one to say, in words; "no evidence" and "evidence of none" stay apart."""
-    different, equivalent = p_difference < alpha, p_equivalence < alpha
     if different and equivalent:
         return "a difference, smaller than would matter"
     if different:
@@ -239,28 +252,29 @@ def without_one_team(frames: Frames, section: Mapping) -> pd.DataFrame:
     for outcome in outcomes(section):
         known = scores.dropna(subset=[outcome.name])
         values, sofs = known[outcome.name].to_numpy(float), (known["arm"] == SOFS).to_numpy()
-        whole = over_teams(known, outcome.name)
+        whole = over_teams(known, outcome.name, section["level"])
         others = [np.arange(len(values)) != k for k in range(len(values))]
-        rest = [_welch(values[keep & sofs], values[keep & ~sofs]) for keep in others]
+        rest = [_welch(values[keep & sofs], values[keep & ~sofs], section["level"]) for keep in others]
+        state, alpha = _state(whole, outcome, test_level(section)), test_level(section)
         rows.append({"outcome": outcome.name, "label": outcome.label, "estimate": whole.estimate,
                      "largest_shift": max(abs(one.estimate - whole.estimate) for one in rest),
-                     "verdicts_changed": sum(_state(one, outcome) != _state(whole, outcome) for one in rest),
+                     "verdicts_changed": sum(_state(one, outcome, alpha) != state for one in rest),
                      "teams": len(known)})
     return pd.DataFrame(rows)
 
 
 def specifications(frames: Frames, section: Mapping) -> pd.DataFrame:
     """Each scale's difference by four analyses: team means, members with CR2 by team, agreeing teams, departments."""
-    scores, rows = team_scores(frames, section), []
+    scores, rows, level = team_scores(frames, section), [], section["level"]
     members = frames.members.merge(with_arms(frames.teams, section), on="team_id")
     for scale in instrument()["scales"]:
         agreed = _r_wg_by_team(frames, scale["name"])
         agreeing = scores[scores["team_id"].isin(agreed.index[agreed >= section["agreement_threshold"]])]
-        found = {"Mean of teams (headline)": over_teams(scores, scale["name"]),
-                 "Members, clustered by team": _over_members(members, f"{scale['name']}_t"),
-                 "Teams that agree within": over_teams(agreeing, scale["name"]) if _enough(agreeing, scale["name"])
-                 else None,
-                 "Departments as units": over_departments(scores, scale["name"])}
+        found = {"Mean of teams (headline)": over_teams(scores, scale["name"], level),
+                 "Members, clustered by team": _over_members(members, f"{scale['name']}_t", level),
+                 "Teams that agree within": over_teams(agreeing, scale["name"], level)
+                 if _enough(agreeing, scale["name"]) else None,
+                 "Departments as units": over_departments(scores, scale["name"], level)}
         rows += [{"scale": scale["name"], "label": scale["label"], "analysis": name, "estimate": one.estimate,
                   "low": one.low, "high": one.high, "df": one.df} for name, one in found.items() if one is not None]
     return pd.DataFrame(rows)
@@ -298,7 +312,8 @@ def false_positives(frames: Frames, section: Mapping, rng: np.random.Generator) 
     for spread in section["department_spread"]:
         drawn = (rng.normal(0, spread, (runs, department.max() + 1))[:, department]
                  + rng.normal(0, within, (runs, len(scores))))
-        rate = float((stats.ttest_ind(drawn[:, arm], drawn[:, ~arm], axis=1, equal_var=False).pvalue < 0.05).mean())
+        p = stats.ttest_ind(drawn[:, arm], drawn[:, ~arm], axis=1, equal_var=False).pvalue
+        rate = float((p < test_level(section)).mean())
         rows.append({"spread": float(spread), "false_positive": 100 * rate, "within": float(within), "runs": runs,
                      "mc_error": 100 * np.sqrt(rate * (1 - rate) / runs)})
     return pd.DataFrame(rows)
@@ -340,10 +355,10 @@ def _r_wg_by_team(frames, scale) -> pd.Series:
     return pd.Series(found, dtype=float).dropna()
 
 
-def _over_members(members, column) -> Interval:
+def _over_members(members, column, level) -> Interval:
     known = members.dropna(subset=[column])
     X = pd.DataFrame({"constant": 1.0, "sofs": (known["arm"] == SOFS).astype(float)})
-    return clustered.fit(known[column], X, known["team_id"]).cr2("sofs")
+    return clustered.fit(known[column], X, known["team_id"]).cr2("sofs", level)
 
 
 def _enough(scores, name):
@@ -351,8 +366,8 @@ def _enough(scores, name):
     return counts.get(SOFS, 0) >= 2 and counts.get(OTHER, 0) >= 2
 
 
-def _state(interval, outcome):
-    same = equivalence_test(interval, -outcome.margin, outcome.margin)
+def _state(interval, outcome, alpha):
+    same = equivalence_test(interval, -outcome.margin, outcome.margin, alpha=alpha)
     return interval.low > 0 or interval.high < 0, same.equivalent
 
 

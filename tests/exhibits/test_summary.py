@@ -23,7 +23,7 @@ def test_a_strand_with_nulls_alone_is_summed_up_as_such():
 def test_a_strand_with_one_difference_names_it():
     frame = pd.DataFrame([outcome("Re-referral", strand.NONE, -1, 1),
                           outcome("Kinship care", "lower (read as worse)", -3, -1)])
-    assert summary.says(frame) == "kinship care lower; no evidence of a difference in the other 1"
+    assert summary.says(frame) == "kinship care lower; no evidence of a difference for re-referral"
     assert summary.headline(frame) == "1 of 2 intervals exclude no difference"
 
 
@@ -39,6 +39,15 @@ def test_a_reading_names_the_direction_of_the_number():
     assert summary.in_words(strand.NONE, -2.0) == strand.NONE
 
 
+def test_a_reading_never_contradicts_a_strand_that_ruled_out_what_matters():
+    bounded = "evidence of no change that matters"
+    assert summary.in_words(strand.WORSE, -0.25, bounded) == bounded
+    assert summary.in_words(strand.WORSE, -0.25, "evidence of a fall") == "lower (read as worse)"
+    frame = pd.DataFrame([outcome("Confidence", bounded, -0.25, -0.01), outcome("Wellbeing", bounded, -0.1, 0.1),
+                          outcome("Stress", strand.NONE, -9, 9)])
+    assert summary.says(frame) == f"{bounded} for confidence and wellbeing; no evidence of a difference for stress"
+
+
 @pytest.mark.parametrize(("status", "reading", "maryland", "expected"), [
     ("synthetic", strand.BETTER, 3, "none: shows the method"),
     ("public data", strand.NONE, 3, "limited: few authorities"),
@@ -51,7 +60,7 @@ def test_strength_follows_status_design_and_reading(status, reading, maryland, e
 def test_an_outcome_carries_the_findings_own_numbers():
     row = pd.Series({"outcome": "Kinship care", "strand": "survey", "better": "higher", "maryland": 3})
     rules = {"level": 0.95, "power": 0.8}
-    made = summary.outcomes([(row, finding(value=-2.0, low=-3.0, high=-1.0), None)], rules).iloc[0]
+    made = summary.outcomes([(row, finding(value=-2.0, low=-3.0, high=-1.0), None, None)], rules).iloc[0]
     assert (made["effect"], made["low"], made["high"], made["reading"]) == (-2.0, -3.0, -1.0, "lower (read as worse)")
 
 

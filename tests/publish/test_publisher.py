@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis.errors import DesignError, MissingData, MixedStatus
-from analysis.publish import Publisher, count, estimate, label, markdown_column, share
+from analysis.publish import Publisher, count, estimate, label, markdown_column, p_value, share
 from analysis.publish import style
 from analysis.publish.findings import Source, finding_from
 from analysis.publish.exhibits import exhibit_from
@@ -104,6 +104,15 @@ def test_rows_of_different_status_keep_their_own(publisher):
                     row_status=["published", "synthetic"],
                     sources=[source(), source("b", "public data")])
     assert exhibit.statuses == ("published", "synthetic") and exhibit.status == "synthetic"
+
+
+def test_decimals_may_differ_by_row_and_a_p_value_is_never_printed_as_nought(publisher):
+    frame = pd.DataFrame({"place": ["A", "B"], "n": [1.25, 1.25], "places": [0, 2], "p": [0.0004, 0.0321]})
+    exhibit = table(publisher, frame, [label("place", "Place"), estimate("n", "n", decimals_from="places"),
+                                       p_value("p", "p")])
+    assert [cell.text for cell in exhibit.rows[0]] == ["A", "1", "<0.001"]
+    assert [cell.text for cell in exhibit.rows[1]] == ["B", "1.25", "0.032"]
+    assert exhibit.rows[0][2].value == "0.0004"
 
 
 def test_markup_stays_out_of_the_csv(publisher):

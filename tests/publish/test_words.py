@@ -20,3 +20,9 @@ def test_interval():
     assert words.interval(-1.23, 1.84, "percentage points", 1) == "-1.2 to 1.8"
     assert words.interval(900, 1_200_000, "pounds", 0) == "£900 to £1.2 million"
     assert words.interval(None, 1) == "not available"
+
+
+def test_a_title_within_a_sentence_keeps_names_and_abbreviations():
+    assert words.in_sentence("Kinship care") == "kinship care"
+    assert words.in_sentence("Ofsted at the start") == "Ofsted at the start"
+    assert words.in_sentence("LA level") == "LA level"

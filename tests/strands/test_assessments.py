@@ -141,6 +141,13 @@ def test_verdict_of_many_cases_without_association(design):
     assert association.verdict(many, found) == "evidence of no association that matters"
 
 
+def of_few(rank_correlation, n):
+    """Expected Spearman correlation of n pairs whose population value is given, normal correlation r underneath:
+    6 / (pi (n + 1)) x (arcsin r + (n - 2) arcsin(r / 2)) (Moran 1948); without limit 6 / pi x arcsin(r / 2)."""
+    r = 2 * np.sin(np.pi * rank_correlation / 6)
+    return 6 / (np.pi * (n + 1)) * (np.arcsin(r) + (n - 2) * np.arcsin(r / 2))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("planted", [0.0, 0.5])
 def test_association_is_recovered_with_right_coverage(design, planted):
@@ -148,8 +155,8 @@ def test_association_is_recovered_with_right_coverage(design, planted):
     detail = "sofs_detail"
     # Truth between ratings: nought when nothing is planted, else from many cases (smaller than planted: raters' error).
     big = [examine(*tables(changed, 500 + k, 180)).cases for k in range(6)]
-    truth = np.mean([spearman(c[detail], c["thoroughness"],
-                              strata=c["site"]).estimate for c in big]) if planted else 0.0
+    large = [spearman(c[detail], c["thoroughness"], strata=c["site"]).estimate for c in big]
+    truth, truth_error = (np.mean(large), np.std(large, ddof=1) / np.sqrt(len(large))) if planted else (0.0, 0.0)
     runs, level = 200, 0.95
     found = []
     for seed in range(runs):
@@ -157,6 +164,7 @@ def test_association_is_recovered_with_right_coverage(design, planted):
         found.append(spearman(cases[detail], cases["thoroughness"], strata=cases["site"], level=level))
     estimates = np.array([f.estimate for f in found])
     covered = np.mean([f.low <= truth <= f.high for f in found])
-    # Three Monte Carlo standard errors; ranks of ten cases a pilot shrink a true correlation by a few hundredths.
-    assert abs(estimates.mean() - truth) < 3 * estimates.std() / np.sqrt(runs) + 0.04 * abs(truth) / 0.4
+    # Three Monte Carlo standard errors, of the runs and of the truth, around what ranks of few cases a pilot give.
+    error = np.hypot(estimates.std(ddof=1) / np.sqrt(runs), truth_error)
+    assert abs(estimates.mean() - of_few(truth, changed.section("assessments")["planned_cases"])) < 3 * error
     assert abs(covered - level) < 3 * np.sqrt(level * (1 - level) / runs)

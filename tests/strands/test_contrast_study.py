@@ -91,13 +91,26 @@ def test_response_adds_up(section, frames):
     assert table.iloc[-1]["rate"] == pytest.approx(100 * len(frames.members) / frames.teams["invited"].sum())
 
 
-@pytest.mark.parametrize(("p", "q", "reading"), [
-    (0.01, 0.5, "evidence of a difference"), (0.01, 0.01, "a difference, smaller than would matter"),
-    (0.5, 0.01, "evidence of no meaningful difference"), (0.5, 0.5, "no evidence of a difference, but none is ruled "
-                                                                    "out"),
+@pytest.mark.parametrize(("different", "equivalent", "reading"), [
+    (True, False, "evidence of a difference"), (True, True, "a difference, smaller than would matter"),
+    (False, True, "evidence of no meaningful difference"),
+    (False, False, "no evidence of a difference, but none is ruled out"),
 ])
-def test_readings_of_the_two_tests(p, q, reading):
-    assert strand.verdict(p, q) == reading
+def test_readings_of_the_two_tests(different, equivalent, reading):
+    assert strand.verdict(different, equivalent) == reading
+
+
+def test_level_and_power_come_from_the_design(design, frames):
+    changes = {"contrast_study.permutations": 99}
+    usual, strict = (strand.differences(frames, design.with_changes(changes | more).section("contrast_study"),
+                                        np.random.default_rng(1)).set_index("outcome").loc["stress"]
+                     for more in ({}, {"contrast_study.level": 0.99, "contrast_study.power": 0.9}))
+    # Half-widths are t quantiles times one standard error, detectable differences sums of two.
+    t = stats.t(usual["df"])
+    se = (usual["high"] - usual["estimate"]) / t.ppf(0.975)
+    assert (strict["high"] - strict["estimate"]) / se == pytest.approx(t.ppf(0.995))
+    assert (usual["detectable"] / se, strict["detectable"] / se) == pytest.approx(
+        (t.ppf(0.975) + t.ppf(0.8), t.ppf(0.995) + t.ppf(0.9)))
 
 
 def test_holm_within_families(quick, frames):

@@ -106,6 +106,9 @@ def test_low_income_is_carried_forward():
     ({"CIN_ReasonForClosure": "RC8", "CIN_CINClosureDate": "2012-06-01", "CIN_AnyPoint": 1}, 1),
     ({"CIN_ReasonForClosure": "RC8", "CIN_CINClosureDate": "2012-06-01", "CIN_CPPstartDate": "2012-05-20"}, 1),
     ({"CIN_ReasonForClosure": "RC8", "CIN_CINClosureDate": "2012-06-01", "CIN_CPPstartDate": "2012-06-02"}, 0),
+    # Without a closure date nothing falls between referral and closure, whatever comes later.
+    ({"CIN_ReferralNFA": 1, "CIN_CPPstartDate": "2012-05-20"}, 0),
+    ({"CIN_ReferralNFA": 1, "CIN_DateOfInitialCPC": "2014-05-20"}, 0),
     ({}, np.nan),
 ])
 def test_judged_a_child_in_need(row, expected):
@@ -131,6 +134,13 @@ def test_duration_end_of_data_is_53_days_published_and_65_corrected():
     rows = [{"start": "2019-01-30", "end": "2019-01-31"}]    # + 53 = 24 March, + 65 = 5 April 2019; limit 29 March
     assert outcome("duration", PUBLISHED, assessments=rows) == {1: 1}
     assert outcome("duration", CORRECTED, assessments=rows) == {}
+
+
+def test_of_two_ends_of_one_assessment_the_later_is_kept_when_corrected():
+    # Tuesday 1 May 2012 to Friday 4 May: 4 weekdays - 1 = 3; to Wednesday 2 May: 1. In either order of the rows.
+    ends = [{"start": "2012-05-01", "end": "2012-05-02"}, {"start": "2012-05-01", "end": "2012-05-04"}]
+    for rows in (ends, ends[::-1]):
+        assert units("duration", CORRECTED, assessments=rows)["y"].tolist() == [3]
 
 
 def test_a_duration_above_365_working_days_is_missing_when_corrected():
@@ -274,6 +284,12 @@ def test_corrected_keeps_a_child_with_an_earlier_plan_as_not_escalated():
 def test_kinship_codes_and_window(row, published, corrected):
     assert outcome("kinship", PUBLISHED, episodes=[row]) == {1: published}
     assert outcome("kinship", CORRECTED, episodes=[row]) == {1: corrected}
+
+
+def test_periods_of_care_begin_in_the_years_studied():
+    rows = [{"child": 1, "poc_start": "2008-03-31"}, {"child": 2, "poc_start": "2008-04-01"}]
+    for choice in (PUBLISHED, CORRECTED):
+        assert outcome("kinship", choice, episodes=rows) == {2: 0}
 
 
 def test_kinship_is_about_periods_of_care_under_a_care_order():

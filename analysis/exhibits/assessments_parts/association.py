@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from analysis.publish import Publisher, count, estimate, label, score, style
+from analysis.publish import Publisher, count, estimate, label, p_value, score, style
 from analysis.publish.words import number
 from analysis.strands.assessments import association as strand
 from analysis.strands.assessments.cases import Examined
@@ -51,8 +51,8 @@ def draw_pilots(frame: pd.DataFrame):
 
 def describe_pilots(frame: pd.DataFrame) -> str:
     """Means in words."""
-    return "Dots with intervals, one row a pilot. " + "; ".join(
-        f"pilot {row.site}: suppressed" if pd.isna(row.thoroughness) else f"pilot {row.site}: "
+    return "Dots with intervals, one row for each pilot. " + "; ".join(
+        f"Pilot {row.site}: suppressed" if pd.isna(row.thoroughness) else f"Pilot {row.site}: "
         f"{number(row.thoroughness, 2)} (95% interval {number(row.thoroughness_low, 2)} to "
         f"{number(row.thoroughness_high, 2)})" for row in frame.itertuples()) + "."
 
@@ -77,7 +77,7 @@ def publish_association(p: Publisher, examined: Examined, attenuation: float, so
             frame=frame, columns=[label("choice", "Analysis"), count("n", "Cases"), estimate("correlation",
                                                                                              "Correlation"),
                                   estimate("low", "95% interval, lower"), estimate("high", "95% interval, upper"),
-                                  estimate("p", "Permutation p", decimals=3)],
+                                  p_value("p", "Permutation p")],
             describe=describe_choices, made_by=strand.association, sources=sources, about_people=True,
             note="Within pilots: ranks taken in each pilot, cases shuffled within pilots for p.")
     _detectable(p, examined, attenuation, sources)
@@ -87,6 +87,12 @@ def publish_association(p: Publisher, examined: Examined, attenuation: float, so
 def association_title(frame: pd.DataFrame, said: str) -> str:
     """Headline: what may be said."""
     return f"{said[0].upper()}{said[1:]} with thoroughness"
+
+
+def _unit_above(ax, text: str) -> None:
+    """What the vertical axis measures, set horizontally above it."""
+    ax.set_ylabel(text, rotation=0, ha="left", va="bottom")
+    ax.yaxis.set_label_coords(0, 1.03)
 
 
 def draw_groups(frame: pd.DataFrame):
@@ -101,14 +107,14 @@ def draw_groups(frame: pd.DataFrame):
     ax.set_xlim(0.7, 5.3)
     ax.set_ylim(1, 4)
     ax.set_xlabel("Detail of use of Signs of Safety (mean of the group, 1 to 5)")
-    ax.set_ylabel("Mean thoroughness (1 to 4)")
+    _unit_above(ax, "Mean thoroughness (1 to 4)")
     return figure
 
 
 def describe_groups(frame: pd.DataFrame) -> str:
     """Groups in words."""
-    return "Dots with intervals, one a group of cases. " + "; ".join(
-        f"detail {row.detail}: suppressed" if pd.isna(row.thoroughness) else f"detail {row.detail} "
+    return "Dots with intervals, one for each group of cases. " + "; ".join(
+        f"Detail {row.detail}: suppressed" if pd.isna(row.thoroughness) else f"Detail {row.detail} "
         f"({number(row.n, 0)} cases): mean thoroughness {number(row.thoroughness, 2)} (95% interval "
         f"{number(row.low, 2)} to {number(row.high, 2)})" for row in frame.itertuples()) + "."
 
@@ -145,7 +151,7 @@ def draw_curve(frame: pd.DataFrame, cases: int):
                 textcoords="offset points", color=style.GREY)
     ax.set_ylim(0, 1)
     ax.set_xlabel("Cases")
-    ax.set_ylabel("Detectable correlation")
+    _unit_above(ax, "Detectable correlation")
     figure.legend(*ax.get_legend_handles_labels(), loc="outside upper left", ncols=2)
     return figure
 

@@ -109,7 +109,7 @@ def ratings_title(frame: pd.DataFrame) -> str:
 
 def describe_ratings(frame: pd.DataFrame) -> str:
     """Shares in words."""
-    return "Dots with intervals, one row a domain. " + "; ".join(
+    return "Dots with intervals, one row for each domain. " + "; ".join(
         f"{row.domain}: suppressed" if pd.isna(row.percent) else f"{row.domain}: {number(row.percent)}% of "
         f"{number(row.n, 0)} (95% interval {number(row.low)} to {number(row.high)})"
         for row in frame.itertuples()) + "."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.exhibits.contrast.inputs import ASSUMPTION, PLACE, Inputs
-from analysis.publish import count, estimate, label, style, text_column
+from analysis.publish import count, estimate, label, p_value, style, text_column
 from analysis.publish.words import number
 from analysis.strands import contrast_study as strand
 
@@ -22,16 +22,16 @@ def scales(inputs: Inputs, table: pd.DataFrame) -> None:
              describe=_describe_difference, about_people=True,
              note=f"Grey band: within the smallest effect of interest ({margin:g} points either way). {ASSUMPTION}")
     p.table("tbl-contrast-difference", title="Tests of difference and of equivalence, scale by scale",
-            subtitle=f"Permutation over teams and two one-sided tests, {PLACE}", frame=table, columns=_test_columns(1),
+            subtitle=f"Permutation over teams and two one-sided tests, {PLACE}", frame=table,
+            columns=_test_columns(1, inputs.section["power"]),
             describe=_describe_tests, made_by=strand.differences, sources=sources, about_people=True,
             note=f"Smallest effect of interest: {margin:g} points. Holm: adjusted for the scales of the table; the "
                  f"equivalence tests are not adjusted. {ASSUMPTION}")
     _difference_findings(inputs, table, "T-score points", 1, sources)
     fact = dict(made_by=strand.differences, sources=sources)
-    same = int((table["verdict"].str.startswith("evidence of no")).sum())
     p.finding("contrast.scales.number", len(table), unit="count", decimals=0, **fact)
-    p.finding("contrast.scales.equivalent", same, unit="count", decimals=0, **fact)
-    p.finding("contrast.scales.different", int((table["p_holm"] < 0.05).sum()), unit="count", decimals=0, **fact)
+    p.finding("contrast.scales.equivalent", int(table["equivalent"].sum()), unit="count", decimals=0, **fact)
+    p.finding("contrast.scales.different", int(table["different"].sum()), unit="count", decimals=0, **fact)
     p.finding("contrast.scales.summary", _summary(table), unit="text", **fact)
     p.finding("contrast.scales.detectable", table["detectable"].max(), unit="T-score points", **fact)
     p.finding("contrast.scales.margin", margin, unit="T-score points", decimals=0, **fact)
@@ -47,13 +47,13 @@ def _difference_findings(inputs, table, unit, decimals, sources) -> None:
 
 
 def _summary(table: pd.DataFrame) -> str:
-    different, same = int((table["p_holm"] < 0.05).sum()), int((table["p_equivalence"] < 0.05).sum())
+    different, same = int(table["different"].sum()), int(table["equivalent"].sum())
     if different:
         return (f"the two kinds of department differed on {_of(different, len(table))} scales after adjustment for "
                 f"the number of scales")
     if same == len(table):
-        return "no scale differed, and on every scale a difference that would matter could be ruled out"
-    return (f"no scale differed; a difference that would matter could be ruled out on "
+        return "no scale shows evidence of a difference, and on every one a difference that would matter is ruled out"
+    return (f"no scale shows evidence of a difference; one that would matter is ruled out on "
             f"{_of(same, len(table))} scales")
 
 
@@ -69,22 +69,22 @@ def _difference_columns(unit: str, decimals: int) -> list:
             count("n", "Answers")]
 
 
-def _test_columns(decimals: int) -> list:
+def _test_columns(decimals: int, power: float) -> list:
     return [label("label", "Outcome"), estimate("estimate", "Difference", decimals=decimals),
             estimate("low90", "90% interval, low", decimals=decimals),
             estimate("high90", "90% interval, high", decimals=decimals),
-            estimate("p_permutation", "Permutation p", decimals=3), estimate("p_holm", "Permutation p, Holm",
-                                                                             decimals=3),
-            estimate("p_equivalence", "Equivalence p", decimals=3),
-            estimate("detectable", "Detectable with 80% power", decimals=decimals), text_column("verdict", "Reading")]
+            p_value("p_permutation", "Permutation p"), p_value("p_holm", "Permutation p, Holm"),
+            p_value("p_equivalence", "Equivalence p"),
+            estimate("detectable", f"Detectable with {100 * power:g}% power", decimals=decimals),
+            text_column("verdict", "Reading")]
 
 
 def _title_difference(frame: pd.DataFrame) -> str:
-    different = int((frame["p_holm"] < 0.05).sum())
+    different = int(frame["different"].sum())
     if different:
         return f"Departments differ on {_of(different, len(frame))} scales"
-    same = int((frame["p_equivalence"] < 0.05).sum())
-    return f"No scale differs; {_of(same, len(frame))} shown equivalent"
+    same = int(frame["equivalent"].sum())
+    return f"No evidence of a difference; {_of(same, len(frame))} shown equivalent"
 
 
 def _describe_difference(frame: pd.DataFrame) -> str:
@@ -118,7 +118,8 @@ def practice(inputs: Inputs, table: pd.DataFrame) -> None:
              note=f"First observer's ratings. Grey band: within the smallest effect of interest ({margin:g} points "
                   f"either way). {ASSUMPTION}")
     p.table("tbl-contrast-practice", title="Tests for observed practice and families' ratings",
-            subtitle=f"Permutation over teams and two one-sided tests, {PLACE}", frame=table, columns=_test_columns(2),
+            subtitle=f"Permutation over teams and two one-sided tests, {PLACE}", frame=table,
+            columns=_test_columns(2, inputs.section["power"]),
             describe=_describe_tests, made_by=strand.differences, sources=sources, about_people=True,
             note=f"Smallest effects of interest: {margin:g} points for practice, "
                  f"{inputs.section['smallest_effect']['family']:g} for families. Holm: adjusted for the five "
@@ -134,7 +135,7 @@ def practice(inputs: Inputs, table: pd.DataFrame) -> None:
 
 def _title_practice(frame: pd.DataFrame) -> str:
     row = frame.set_index("outcome").loc["practice"]
-    if row["p_holm"] < 0.05:
+    if row["different"]:
         return "Observed practice differs between the kinds of department"
-    return ("Observed practice differs by little at most" if row["p_equivalence"] < 0.05
+    return ("Observed practice differs by little at most" if row["equivalent"]
             else "No evidence of a difference in observed practice")

@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.exhibits.deep_dives_parts.context import PLACE, number
 from analysis.exhibits.drawings import deep_dives as drawings
-from analysis.publish import count, estimate, label, text_column
+from analysis.publish import count, estimate, label, text_column, words
 from analysis.sources.qualitative_instruments import codebook, topic_guides
 from analysis.strands import deep_dives as strand
 
@@ -140,7 +140,8 @@ def codebook_table(p, c):
             text_column("example", "Example (synthetic)"),
         ],
         describe=lambda f: (
-            f"Table of {len(f)} themes in {f['group'].nunique()} groups: {', '.join(f['group'].unique()).lower()}."
+            f"Table of {len(f)} themes in {f['group'].nunique()} groups: "
+            f"{', '.join(map(words.in_sentence, f['group'].unique()))}."
         ),
         note="Nobody said the examples. Passages without a theme carry a code of their own.",
         made_by=codebook,

@@ -104,8 +104,8 @@ def _embedding(inputs: Inputs) -> None:
 
 
 def _describe_embedding(frame: pd.DataFrame) -> str:
-    return (f"Horizontal bars over time, one a group. The first embedding starts on {frame['start_text'].iloc[0]}, the "
-            f"last ends on {frame.loc[frame['end'].idxmax(), 'end_text']}; they last from "
+    return ("Horizontal bars over time, one for each group. The first embedding starts on "
+            f"{frame['start_text'].iloc[0]}, the last ends on {frame.loc[frame['end'].idxmax(), 'end_text']}; they last from "
             f"{number(frame['months'].min(), 0)} to {number(frame['months'].max(), 0)} months.")
 
 
@@ -182,8 +182,10 @@ def _baseline(inputs: Inputs) -> None:
         "tbl-did-baseline", title="Children before the embedding, pilots and comparators",
         subtitle=f"Matched and weighted records before the embedding, kinship care, {PLACE}",
         frame=tables.baseline_table(inputs.analysis.corrected, EXAMPLE),
-        columns=[label("label", "Covariate"), text_column("unit", "Unit"), count("n_pilots", "Records in pilots"),
-                 share("pilots", "Pilots", denominator="n_pilots"), count("n_comparators", "Records in comparators"),
+        columns=[label("label", "Covariate"), text_column("unit", "Unit"), count("n_pilots", "Records in pilots",
+                                                                                    total_of="covariate"),
+                 share("pilots", "Pilots", denominator="n_pilots"),
+                 count("n_comparators", "Records in comparators", total_of="covariate"),
                  share("comparators", "Comparators", denominator="n_comparators")],
         describe=_describe_baseline, made_by=tables.baseline_table, sources=inputs.sources, about_people=True,
         note="First imputation. Records with that level; for age, all.")
@@ -210,7 +212,7 @@ def _without(inputs: Inputs) -> None:
 def _without_title(frame: pd.DataFrame) -> str:
     rest = frame.iloc[1:]
     across = int(((rest["low"] < 0) & (rest["high"] > 0)).sum())
-    return f"Leaving out a group: {across} of {len(rest)} intervals include nought"
+    return f"Leaving out a group: {across} of {len(rest)} intervals include zero"
 
 
 def _describe_without(frame: pd.DataFrame) -> str:

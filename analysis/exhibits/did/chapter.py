@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.exhibits.did import drawing
 from analysis.exhibits.did.common import PLACE, TREND_OUTCOMES, Inputs, interval_text, listed
-from analysis.publish import count, estimate, label, share, text_column
+from analysis.publish import count, estimate, label, p_value, share, text_column
 from analysis.publish.words import number
 from analysis.strands.difference_in_differences import tables
 
@@ -34,11 +34,12 @@ def _main(inputs: Inputs) -> None:
     inputs.p.table(
         "tbl-did-main", title=_main_title, subtitle=f"Effect of being a pilot, corrected definitions, {PLACE}",
         frame=tables.main_table(inputs.analysis.corrected, inputs.rules),
-        columns=[label("outcome", "Outcome"), text_column("unit", "Unit of the effect"), count("n", "Records"),
-                 estimate("authorities", "Authorities", decimals=0), estimate("pilots", "Pilots", decimals=0),
-                 share("mean_before", "Pilots before (% or days)", denominator="n_before"), *EFFECT,
-                 estimate("p", "p, CR2", decimals=3), estimate("permutation_p", "p, permutation", decimals=3),
-                 text_column("conclusion", "Conclusion")],
+        columns=[label("outcome", "Outcome"), *EFFECT, text_column("unit", "Unit of the effect"),
+                 text_column("conclusion", "Conclusion"), p_value("p", "p, CR2"),
+                 p_value("permutation_p", "p, permutation"),
+                 share("mean_before", "Pilots before (% or days)", numerator="events_before", denominator="n_before"),
+                 count("n", "Records"), estimate("authorities", "Authorities", decimals=0),
+                 estimate("pilots", "Pilots", decimals=0)],
         describe=_describe_main, made_by=tables.main_table, sources=inputs.sources, about_people=True,
         note=f"{DEFINITIONS} Intervals: CR2 with Satterthwaite degrees of freedom, pooled over imputations. Records: "
              "matched, each counted once however many groups it serves.")
@@ -70,12 +71,12 @@ def _effects(inputs: Inputs) -> None:
 
 def _effects_title(frame: pd.DataFrame) -> str:
     across = int(((frame["low"] < 0) & (frame["high"] > 0)).sum())
-    return f"The interval includes no effect for {across} of {len(frame)} outcomes"
+    return f"{across} of {len(frame)} intervals include zero"
 
 
 def _describe_effects(frame: pd.DataFrame) -> str:
     parts = [f"{row.outcome} {interval_text(row)}" for row in frame.itertuples()]
-    return ("Points with horizontal 95% intervals, one row an outcome, a vertical line at no effect: "
+    return ("Points with horizontal 95% intervals, one row for each outcome, a vertical line at no effect: "
             f"{'; '.join(parts)}.")
 
 
@@ -109,7 +110,7 @@ def _definitions(inputs: Inputs) -> None:
         subtitle=f"Effect with 95% interval under the original's and our definitions, {PLACE}",
         frame=tables.comparison_table(inputs.analysis),
         columns=[label("outcome", "Outcome"), text_column("definitions", "Definitions"), text_column("unit", "Unit"),
-                 *EFFECT, estimate("p", "p", decimals=3), count("n", "Records"),
+                 *EFFECT, p_value("p", "p"), count("n", "Records"),
                  share("mean_before", "Pilots before (% or days)", denominator="n")],
         describe=_describe_definitions, made_by=tables.comparison_table, sources=inputs.sources, about_people=True,
         note="Published: what the original's code does, with its standard errors and degrees of freedom. Corrected: "
@@ -122,8 +123,13 @@ def _definitions_title(frame: pd.DataFrame) -> str:
 
 
 def _describe_definitions(frame: pd.DataFrame) -> str:
-    parts = [f"{row.outcome}, {row.definitions.lower()}: {interval_text(row)}" for row in frame.itertuples()]
-    return f"Points with horizontal 95% intervals, two rows an outcome, published above corrected. {'; '.join(parts)}."
+    parts = []
+    for outcome, rows in frame.groupby("outcome", sort=False):
+        said = [f"{row.definitions.lower()} {number(row.effect)} ({number(row.low)} to {number(row.high)})"
+                for row in rows.itertuples()]
+        parts.append(f"{outcome}, {rows['unit'].iloc[0]}: {', '.join(said)}")
+    return ("Points with horizontal 95% intervals, two rows for each outcome, published above corrected. "
+            f"{'; '.join(parts)}.")
 
 
 def _inference(inputs: Inputs) -> None:
@@ -133,7 +139,7 @@ def _inference(inputs: Inputs) -> None:
         frame=tables.inference_table(inputs.analysis.corrected),
         columns=[label("outcome", "Outcome"), text_column("method", "Method"), estimate("effect", "Effect", decimals=1),
                  estimate("se", "Standard error"), estimate("df", "Degrees of freedom", decimals=1), *INTERVAL,
-                 estimate("p", "p", decimals=3)],
+                 p_value("p", "p")],
         describe=_describe_inference, made_by=tables.inference_table, sources=inputs.sources,
         note="Effects in percentage points (duration: working days). The permutation test has no standard error: it "
              "compares the effect with those of authorities of the same group taken as pilots, matching made again.")
@@ -152,12 +158,20 @@ def _trends(inputs: Inputs) -> None:
     inputs.p.figure(
         "fig-did-trends", title="Yearly re-referral and kinship care, pilots against comparators",
         subtitle=f"Weighted share of matched records by financial year, {PLACE}", draw=drawing.trends,
-        frame=tables.series_table(inputs.analysis.corrected, TREND_OUTCOMES, "trend"),
-        columns=[label("outcome", "Outcome"), estimate_year(), text_column("arm", "Arm"), count("n", "Records"),
-                 share("mean", "Share (%)", numerator="events", denominator="n")],
+        frame=_with_wholes(tables.series_table(inputs.analysis.corrected, TREND_OUTCOMES, "trend"), inputs),
+        columns=[label("outcome", "Outcome"), estimate_year(), text_column("arm", "Arm"), count("n", "Records", total_of="whole"),
+                 share("mean", "Share (%)", numerator="events", denominator="n", total_of="whole")],
         describe=_describe_trends, made_by=tables.series_table, sources=inputs.sources, about_people=True,
         note="Matched records wholly before or after their group's embedding, so that the years in which many groups "
              "embedded rest on the few others.")
+
+
+def _with_wholes(frame: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
+    """The series with the group of years (`whole`) whose sum the table of means gives: an arm before, or after."""
+    starts = tables.embedding_table(inputs.records, inputs.rules)["start"]
+    # A financial year that begins after the first embedding began holds, in the main, records after an embedding.
+    period = (frame["year"].astype(int) >= starts.min().year + 1).map({True: "after", False: "before"})
+    return frame.assign(whole=frame["outcome"] + frame["arm"] + period)
 
 
 def estimate_year():
@@ -176,7 +190,8 @@ def _describe_trends(frame: pd.DataFrame) -> str:
         parts.append(f"{outcome}: pilots less comparators {number(gap.iloc[0])} percentage points in {gap.index[0]} "
                      f"and {number(gap.iloc[-1])} in {gap.index[-1]}, between {number(gap.min())} and "
                      f"{number(gap.max())} in the years shown")
-    return f"Lines of yearly shares, one panel an outcome, pilots solid and comparators dashed. {'; '.join(parts)}."
+    return ("Lines of yearly shares, one panel for each outcome, pilots solid and comparators dashed. "
+            f"{'; '.join(parts)}.")
 
 
 def _event_study(inputs: Inputs) -> None:
@@ -189,13 +204,14 @@ def _event_study(inputs: Inputs) -> None:
                  count("n_pilots", "Records in pilots"), count("n_comparators", "Records in comparators")],
         describe=_describe_event, made_by=tables.series_table, sources=inputs.sources, about_people=True,
         note="Year -1 is the reference, a whole year up to the last day on which follow-up ends before the embedding. "
-             "CR2 intervals. Intervals that include nought before the embedding do not prove parallel trends.")
+             "CR2 intervals. Intervals that include zero before the embedding do not prove parallel trends.")
 
 
 def _event_title(frame: pd.DataFrame) -> str:
     leads = frame[(frame["event_year"] < -1)]
     outside = int(((leads["low"] > 0) | (leads["high"] < 0)).sum())
-    return f"{outside} of {len(leads)} earlier years differ from the reference"
+    verb = "differs" if outside < 2 else "differ"
+    return f"{outside or 'None'} of {len(leads)} earlier years {verb} from the reference"
 
 
 def _describe_event(frame: pd.DataFrame) -> str:
@@ -205,8 +221,8 @@ def _describe_event(frame: pd.DataFrame) -> str:
         parts.append(f"{outcome}: from {number(before['estimate'].min())} to {number(before['estimate'].max())} "
                      f"percentage points in the years before, {number(after['estimate'].min())} to "
                      f"{number(after['estimate'].max())} after")
-    return ("Points with vertical 95% intervals by whole year from the embedding, one panel an outcome, a dashed line "
-            f"at the embedding. {'; '.join(parts)}.")
+    return ("Points with vertical 95% intervals by whole year from the embedding, one panel for each outcome, a dashed "
+            f"line at the embedding. {'; '.join(parts)}.")
 
 
 def _detectable(inputs: Inputs) -> None:
@@ -220,7 +236,7 @@ def _detectable(inputs: Inputs) -> None:
                  estimate("mde", "Minimum detectable effect", decimals=1),
                  estimate("mde_share", "as % of pilots before", decimals=0),
                  estimate("bound", "Bound of what matters", decimals=1),
-                 estimate("equivalence_p", "p, equivalence", decimals=3),
+                 p_value("equivalence_p", "p, equivalence"),
                  text_column("excluded", "Larger effects excluded")],
         describe=_describe_detectable, made_by=tables.detectable_table, sources=inputs.sources,
         note=f"Minimum detectable effect: what a two-sided test at 5% finds with a power of {power:.0f}%. Bounds are "

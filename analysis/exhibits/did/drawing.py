@@ -22,7 +22,7 @@ def effects(frame: pd.DataFrame):
 def published_corrected(frame: pd.DataFrame):
     """Two intervals an outcome, published above corrected, told apart by colour, marker and direct label."""
     parts = [part for _, part in frame.groupby(frame["unit"] != "percentage points", sort=True)]
-    figure, axes = style.axes(height=2.0 + 0.36 * len(frame), rows=len(parts), height_ratios=[len(p) for p in parts])
+    figure, axes = style.axes(height=2.0 + 0.44 * len(frame), rows=len(parts), height_ratios=[len(p) for p in parts])
     for ax, part in zip(np.atleast_1d(axes), parts):
         rows = len(part)
         ax.axvline(0, color=style.GREY, linewidth=1)
@@ -32,7 +32,7 @@ def published_corrected(frame: pd.DataFrame):
             ax.hlines(place, row.low, row.high, color=colour, linewidth=2)
             ax.plot(row.effect, place, marker, color=colour, markersize=7)
         names = [f"{row.outcome}, {row.definitions.lower()}" for row in part.itertuples()]
-        ax.set_yticks(range(rows - 1, -1, -1), names)
+        ax.set_yticks(range(rows - 1, -1, -1), style.wrapped(names))
         _bare(ax, rows)
         ax.set_xlabel(f"Effect ({part['unit'].iloc[0]})")
     return figure
@@ -128,7 +128,7 @@ def _intervals(ax, labels, part, colour):
     ax.axvline(0, color=style.GREY, linewidth=1)
     ax.hlines(places, part["low"], part["high"], color=colour, linewidth=2)
     ax.plot(part["effect"], places, "o", color=colour, markersize=7)
-    ax.set_yticks(places, labels)
+    ax.set_yticks(places, style.wrapped(labels))
     _bare(ax, rows)
 
 

@@ -31,7 +31,7 @@ def effects_figure(p: Publisher, national: NationalData, sources) -> None:
         return _absent(p, "fig-national-effects", national.absent[0], sources)
     frame = pd.DataFrame([_standardised(result) for result in national.evaluated])
     p.figure("fig-national-effects", title=_headline(national), frame=frame,
-             subtitle="Effect of pilot x post in standard deviations of authorities' means before "
+             subtitle="Effect of being a pilot, in standard deviations of authorities' means before "
                       f"{p.design.section('national_data')['post_from']}, with 95% confidence intervals; pilots of "
                       "round 2 and their statistical neighbours, England",
              columns=[label("indicator", "Indicator"), estimate("effect", "Effect (standard deviations)"),

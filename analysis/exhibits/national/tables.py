@@ -19,11 +19,12 @@ def effects_table(p: Publisher, national: NationalData, sources) -> None:
     """The nine effects by the headline specification."""
     frame = pd.DataFrame([_effect_row(result) for result in national.results])
     p.table("tbl-national-effects", title="Nine indicators: pilots against their statistical neighbours", frame=frame,
-            subtitle=f"Effect of pilot x post, post from {_post_from(p)}, with 95% confidence intervals (CR2, "
+            subtitle=f"Effect of being a pilot from {_post_from(p)} on, with 95% confidence intervals (CR2, "
                      "Satterthwaite); authorities of England, windows as given",
             columns=[label("indicator", "Indicator"), *EFFECT_COLUMNS, text_column("unit", "Unit"),
-                     count("pilots", "Pilots"), count("authorities", "Authorities"), count("n", "Authority-years"),
-                     text_column("window", "Years"), text_column("conclusion", "Conclusion")],
+                     text_column("conclusion", "Conclusion"), count("pilots", "Pilots"),
+                     count("authorities", "Authorities"), count("n", "Authority-years"),
+                     text_column("window", "Years")],
             describe=_describe_effects, made_by=estimate_effect, sources=sources,
             note="Linear model with authority and year effects, unweighted. Years end in March; for the workforce they "
                  "are 30 September of the year. Conclusion by rule: evidence where the interval excludes zero, not "
@@ -101,6 +102,10 @@ def england_table(p: Publisher, frames, sources) -> None:
               for indicator in indicators(section)}
     titles["long_plans"] = "Plans of two years or more (%)"
     kept = {key: title for key, title in titles.items() if key in series}
+    if not kept:  # no file of any of them is there: the table says so, year by year
+        kept = titles
+        years = range(min(i.years[0] for i in indicators(section)), max(i.years[1] for i in indicators(section)) + 1)
+        series = {key: pd.Series(float("nan"), index=years) for key in kept}
     frame = pd.DataFrame({key: series[key] for key in kept}).rename_axis("year").reset_index()
     for key in kept:
         frame[f"{key}__symbol"] = frame[key].isna().map({True: "x", False: ""})
@@ -123,7 +128,7 @@ def alternatives_table(p: Publisher, national: NationalData, sources) -> None:
     others = [estimate(f"{prefix}_{part}", f"{title}: {word}", decimals=1) for prefix, title in ALTERNATIVES.values()
               for part, word in (("effect", "effect"), ("low", "from"), ("high", "to"))]
     p.table("tbl-national-alternatives", title="The same estimate with other comparators", frame=frame,
-            subtitle="Effect of pilot x post with 95% confidence intervals: neighbours of the 2021 model (headline), "
+            subtitle="Effect of being a pilot with 95% confidence intervals: neighbours of the 2021 model (headline), "
                      "of the 2025 model, and all other authorities",
             columns=[label("indicator", "Indicator"), text_column("unit", "Unit"), *EFFECT_COLUMNS, *others],
             describe=lambda shown: f"Table of {len(shown)} indicators with three estimates each. "
@@ -177,8 +182,8 @@ def _describe_means(frame):
 def _describe_england(frame, titles):
     ends = {key: frame[key].dropna() for key in titles}
     parts = [f"{title}: from {words.number(ends[key].iloc[0])} to {words.number(ends[key].iloc[-1])}."
-             for key, title in titles.items()]
-    return "Table of England by year. " + " ".join(parts)
+             for key, title in titles.items() if len(ends[key])]
+    return "Table of England by year. " + (" ".join(parts) or "No value is available.")
 
 
 def _means_row(result):

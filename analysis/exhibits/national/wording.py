@@ -69,6 +69,16 @@ def after_holm(national: NationalData, level: float) -> str:
     return f"{number_word(len(found))} of them {_verb(found)} it" + (f" ({listed(map(low, found))})" if found else "")
 
 
+def both(national: NationalData, level: float) -> str:
+    """The result before and after the correction, said once where it is the same."""
+    found, corrected = overall(national), after_holm(national, level)
+    if found == corrected:
+        return found
+    if not any(direction(result.effect.interval) for result in national.evaluated):
+        return f"{found}, before or after allowing for their number"
+    return f"{found}; after allowing for their number, {corrected}"
+
+
 def levels(national: NationalData) -> str:
     """In which indicators pilots stood below and above their neighbours before."""
     below = [result for result in national.evaluated if result.effect.pilots_before < result.effect.neighbours_before]

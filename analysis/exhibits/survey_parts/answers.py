@@ -25,17 +25,17 @@ def publish_distributions(p: Publisher, ready: Prepared, sources) -> None:
     p.figure("fig-survey-turnover-problem", title=turnover_title,
              subtitle="Agreement that staff turnover is a problem, weighted per cent, by pilot and wave",
              frame=turnover_frame(ready), columns=_three_columns(THREE), draw=partial(draw_three, names=THREE),
-             describe=describe_three, made_by=turnover_frame, **shared)
+             describe=partial(describe_three, names=THREE), made_by=turnover_frame, **shared)
     p.figure("fig-survey-wellbeing", title="Wellbeing at work, item by item, at both waves",
              subtitle="Agreement with five statements on wellbeing, weighted per cent, four pilots, by wave",
              frame=scale_frame(ready, "wellbeing"), columns=_three_columns(THREE),
              draw=partial(draw_three, names=THREE),
-             describe=describe_three, made_by=scale_frame, **shared)
+             describe=partial(describe_three, names=THREE), made_by=scale_frame, **shared)
     often = {"low": "Never or rarely", "middle": "Sometimes", "high": "Often or with every family"}
     p.figure("fig-survey-tools", title="How often staff used four Signs of Safety tools",
              subtitle="Frequency among staff who used Signs of Safety, weighted per cent, four pilots, by wave",
              frame=scale_frame(ready, "sofs_use"), columns=_three_columns(often), draw=partial(draw_three, names=often),
-             describe=describe_three, made_by=scale_frame, sources=sources, about_people=True,
+             describe=partial(describe_three, names=often), made_by=scale_frame, sources=sources, about_people=True,
              note="Asked of those who used Signs of Safety in the last three months. Weighted shares; n unweighted.")
     _share_findings(p, ready, sources)
 
@@ -60,20 +60,27 @@ def scale_frame(ready: Prepared, scale: str) -> pd.DataFrame:
 
 def draw_three(frame: pd.DataFrame, names):
     """Diverging bars of three groups of answers."""
-    figure = style.diverging_bars(frame, label="row", negative=["low"], neutral="middle", positive=["high"],
-                                  names=names, xlabel="Weighted per cent, middle answer across the line")
-    ax = figure.axes[0]
-    ax.margins(x=0.06)
-    for line in ax.lines:
-        line.set_zorder(0)      # behind the bars, so that it does not strike through the middle number
-    return figure
+    return style.diverging_bars(frame, label="row", negative=["low"], neutral="middle", positive=["high"],
+                                names=names, xlabel="Weighted per cent, middle answer across the line")
 
 
-def describe_three(frame: pd.DataFrame) -> str:
-    """The bars in words."""
-    parts = [f"{row.row}: {_percent(row.low)} at the low end, {_percent(row.middle)} in the middle, "
-             f"{_percent(row.high)} at the high end" for row in frame.itertuples()]
-    return "Diverging stacked bars of answers. " + "; ".join(parts) + "."
+def describe_three(frame: pd.DataFrame, names) -> str:
+    """The bars in words: the rows where the answer at either end is least and most frequent."""
+    parts = [f"\u201c{names[end]}\u201d runs {_range_in_words(frame, end)}" for end in ("high", "low")
+             if frame[end].notna().any()]
+    hidden = int(frame[["low", "middle", "high"]].isna().any(axis=1).sum())
+    return (f"Diverging stacked bars of answers in {len(frame)} rows, \u201c{names['middle']}\u201d in the middle. "
+            + "; ".join(parts) + "." + (f" Rows with a suppressed share: {hidden}." if hidden else ""))
+
+
+def _range_in_words(frame, column) -> str:
+    values = frame[column].astype(float)
+    least, most = frame.loc[values.idxmin()], frame.loc[values.idxmax()]
+    return f"from {_percent(least[column])} ({_who(least)}) to {_percent(most[column])} ({_who(most)})"
+
+
+def _who(row) -> str:
+    return row["row"].partition(" (n =")[0]
 
 
 def turnover_title(frame: pd.DataFrame) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.exhibits.survey_parts.drawing import paired_intervals
-from analysis.publish import Publisher, count, estimate, label, style, text_column
+from analysis.publish import Publisher, count, estimate, label, p_value, style, text_column
 from analysis.publish.words import number
 from analysis.strands.survey import change as strand
 from analysis.strands.survey.prepared import Prepared
@@ -32,7 +32,7 @@ def publish_change(p: Publisher, ready: Prepared, sources) -> None:
             subtitle="Wave 2 minus wave 1, mean score (1 to 5), by choice of analysis, 95% intervals", frame=checks,
             columns=[label("scale", "Scale"), label("choice", "Analysis"), estimate("change", "Change (points)"),
                      estimate("low", "95% interval, lower"), estimate("high", "95% interval, upper"),
-                     estimate("p", "p", decimals=3)],
+                     p_value("p", "p")],
             describe=describe_checks, made_by=checks_frame, sources=sources,
             note="The interval over pilots takes the four as a sample of pilots. Leaving a pilot out gives no interval "
                  "here; the sign test of four pilots cannot give a smaller p than its row with the lowest value.")
@@ -86,7 +86,7 @@ def describe_change(frame: pd.DataFrame) -> str:
     """Changes in words."""
     parts = [f"{row.scale}: {number(row.change, 2)} points (95% interval {number(row.low, 2)} to "
              f"{number(row.high, 2)}), {row.verdict}" for row in frame.itertuples()]
-    return "Dots with intervals, one row a scale, nought marked. " + "; ".join(parts) + "."
+    return "Dots with intervals, one row for each scale, zero marked. " + "; ".join(parts) + "."
 
 
 def describe_checks(frame: pd.DataFrame) -> str:
@@ -107,9 +107,9 @@ def site_frame(change) -> pd.DataFrame:
 
 def describe_sites(frame: pd.DataFrame) -> str:
     """Changes by pilot in words."""
-    parts = [f"pilot {row.site}, {row.how.lower()}: {number(row.change, 2)} ({number(row.low, 2)} to "
+    parts = [f"Pilot {row.site}, {row.how.lower()}: {number(row.change, 2)} ({number(row.low, 2)} to "
              f"{number(row.high, 2)})" for row in frame.itertuples()]
-    return "Dots with 95% intervals, two a pilot. " + "; ".join(parts) + "."
+    return "Dots with 95% intervals, two for each pilot. " + "; ".join(parts) + "."
 
 
 def _columns():
@@ -117,7 +117,7 @@ def _columns():
             estimate("first", "Mean, wave 1"), estimate("second", "Mean, wave 2"),
             estimate("change", "Change (points)"),
             estimate("low", "95% interval, lower"), estimate("high", "95% interval, upper"),
-            estimate("p", "p", decimals=3), estimate("p_adjusted", "p, adjusted", decimals=3),
+            p_value("p", "p"), p_value("p_adjusted", "p, adjusted"),
             estimate("detectable", "Detectable change (points)"), text_column("verdict", "What may be said")]
 
 

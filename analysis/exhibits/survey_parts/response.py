@@ -39,7 +39,7 @@ def publish_response(p: Publisher, ready: Prepared, sources) -> None:
              frame=parts.reset_index(drop=True),
              draw=partial(paired_intervals, row="site", series="wave", value="rr2", low="rr2_low", high="rr2_high",
                           xlabel="Response rate (%)", row_name=lambda s: f"Pilot {s}"),
-             describe=partial(describe_response, kind="Dots with intervals, two a pilot: response rates"),
+             describe=partial(describe_response, kind="Dots with intervals, two for each pilot: response rates"),
              made_by=response_table, **shared)
     for wave, row in zip(ready.section["waves"], totals.itertuples()):
         p.finding(f"survey.response.wave{wave}", row.rr2, unit="per cent", low=row.rr2_low, high=row.rr2_high,
@@ -67,11 +67,20 @@ def response_title(frame: pd.DataFrame) -> str:
 
 
 def describe_response(frame: pd.DataFrame, kind: str) -> str:
-    """Response rates in words."""
-    lines = [f"{row.wave}, {'all pilots' if row.site == 'All' else 'pilot ' + row.site}: {number(row.rr2)}% of "
-             f"{number(row.eligible, 0)} (95% interval {number(row.rr2_low)} to {number(row.rr2_high)})"
-             for row in frame.itertuples() if pd.notna(row.rr2)]
-    return f"{kind} by wave and pilot. " + "; ".join(lines) + "."
+    """Response rates in words: those of all pilots where the frame has them, and the lowest and highest of a pilot."""
+    shown = frame[frame["rr2"].notna()]
+    totals, parts = shown[shown["site"] == "All"], shown[shown["site"] != "All"]
+    said = [f"{row.wave}, all pilots: {_rate(row)}" for row in totals.itertuples()]
+    if len(parts):
+        ends = parts.sort_values("rr2", kind="stable").iloc[[0, -1]].itertuples()
+        said += [f"{end} in a pilot: {_rate(row)} (pilot {row.site}, {row.wave.lower()})"
+                 for end, row in zip(("Lowest", "Highest"), ends)]
+    return f"{kind} by wave and pilot. {'. '.join(said)}."
+
+
+def _rate(row) -> str:
+    return (f"{number(row.rr2)}% of {number(row.eligible, 0)} staff, 95% interval {number(row.rr2_low)} to "
+            f"{number(row.rr2_high)}")
 
 
 def publish_weights(p: Publisher, ready: Prepared, sources) -> None:
@@ -80,7 +89,8 @@ def publish_weights(p: Publisher, ready: Prepared, sources) -> None:
     p.table("tbl-survey-margins", title=margins_title,
             subtitle=f"Eligible staff and respondents by role, service and sex, {PLACE}, two waves", frame=table,
             columns=[label("wave", "Wave"), label("group", "Group"),
-                     count("eligible", "Eligible staff"), count("responded", "Answered"),
+                     count("eligible", "Eligible staff", total_of="whole"),
+                     count("responded", "Answered", total_of="whole"),
                      share("population_percent", "Staff (%)", numerator="eligible"),
                      share("respondents_percent", "Answered (%)", numerator="responded"),
                      share("weighted_percent", "Answered, weighted (%)", numerator="responded")],
@@ -106,7 +116,8 @@ def margins_frame(ready: Prepared) -> pd.DataFrame:
     """The margins with names of waves and margins."""
     table = margins_table(ready.population, ready.returns)
     margin = table["margin"].map(MARGIN_NAMES)
-    return table.assign(wave=table["wave"].map(dict(ready.section["waves"])), margin=margin,
+    wave = table["wave"].map(dict(ready.section["waves"]))
+    return table.assign(wave=wave, margin=margin, whole=wave + margin,
                         group=margin + ": " + table["category"].str.lower())
 
 

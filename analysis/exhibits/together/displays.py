@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.exhibits.together.cells import STRANDS, Cell, cell_of, findings_in, row_status, statuses_of
-from analysis.publish import Publisher, label, text_column
+from analysis.publish import Publisher, label, text_column, words
 from analysis.strands import synthesis as strand
 
 SILENT = "silent"
@@ -57,8 +57,8 @@ def headline(frame: pd.DataFrame, kind: str) -> str:
 
 def describe_display(frame: pd.DataFrame) -> str:
     """The display in words."""
-    codes = "; ".join(f"{code}: {', '.join(frame.loc[frame['code'] == code, 'label'].str.lower())}"
-                      for code in strand.CODES if (frame["code"] == code).any())
+    rows = {code: frame.loc[frame["code"] == code, "label"].map(words.in_sentence) for code in strand.CODES}
+    codes = ". ".join(f"{code.capitalize()}: {', '.join(names)}" for code, names in rows.items() if len(names))
     return f"A table of {len(frame)} rows with one column for each strand. {codes}."
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.exhibits.evaluation import reference
 from analysis.exhibits.together.cells import look_up, shown
-from analysis.publish import Publisher, label, markdown_column, text_column
+from analysis.publish import Publisher, label, markdown_column, text_column, words
 from analysis.publish.findings import Finding
 from analysis.publish.status import most_restrictive
 
@@ -24,7 +24,7 @@ def publish_comparison(p: Publisher) -> None:
             subtitle="Finding of the original, result of this report's data, and what can be said of the two",
             frame=frame,
             columns=[label("topic", "Topic"), text_column("published", "The original"), text_column("ours", "Here"),
-                     text_column("status", "Status of ours"), text_column("verdict", "Verdict"),
+                     text_column("verdict", "Verdict"),
                      text_column("reason", "Reason"), markdown_column("chapter", "Chapter")],
             describe=describe_comparison, made_by=comparison, row_status=row_statuses(rows, register.status),
             sources=[register, *(one for _, one, _ in rows), *_findings(rows)])
@@ -56,7 +56,7 @@ def publish_emmie(p: Publisher) -> None:
     p.table("tbl-synthesis-emmie", title="Effect, mechanism, moderators, implementation, economics",
             subtitle="What the strands say under each EMMIE heading", frame=emmie(rows),
             columns=[label("heading", "Heading"), text_column("question", "Question"),
-                     text_column("says", "What the evidence says"), text_column("status", "Status of it"),
+                     text_column("says", "What the evidence says"),
                      markdown_column("chapter", "Chapter")],
             describe=describe_emmie, made_by=emmie, row_status=row_statuses(rows, register.status),
             sources=[register, *_findings(rows)])
@@ -139,7 +139,7 @@ def comparison_title(frame: pd.DataFrame) -> str:
 
 def describe_comparison(frame: pd.DataFrame) -> str:
     """The comparison in words."""
-    parts = "; ".join(f"{verdict}: {', '.join(group['topic'].str.lower())}"
+    parts = ". ".join(f"{verdict.capitalize()}: {', '.join(map(words.in_sentence, group['topic']))}"
                       for verdict, group in frame.groupby("verdict", sort=False))
     return f"A table of {len(frame)} findings of the original beside this report's. {parts}."
 

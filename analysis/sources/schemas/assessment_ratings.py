@@ -6,14 +6,15 @@ import pandas as pd
 
 from analysis.errors import DataError
 from analysis.sources.rating_scale import rating_scale
-from analysis.sources.schema import Table, code, date, integer, text
+from analysis.sources.schema import Table, code, date, integer, refuse_gaps, text
 
 SITES = ("A", "B", "C", "D", "E")
 DECISIONS = ("No further action", "Early help", "Child in need plan", "Child protection")
 
 
 def check_frame(frame: pd.DataFrame, file_name: str) -> None:
-    """No more drawn than eligible, no more usable than drawn."""
+    """Every pilot has a row; no more drawn than eligible, no more usable than drawn."""
+    refuse_gaps(frame, {"site": SITES}, file_name)
     for smaller, larger in (("drawn", "eligible"), ("usable", "drawn")):
         wrong = frame[smaller] > frame[larger]
         if wrong.any():

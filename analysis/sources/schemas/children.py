@@ -12,10 +12,11 @@ import re
 import pandas as pd
 
 from analysis.errors import DataError
-from analysis.sources.schema import Table, code, date, flag, integer, number, text
+from analysis.sources.schema import Table, code, date, flag, integer, number, refuse_gaps, text
 
 FIRST_DAY, LAST_DAY = "1980-01-01", "2019-03-31"
 EARLIEST_BIRTH, LATEST_BIRTH = "1950-01-01", "2020-12-31"
+FIRST_HOLIDAYS = 2008       # the first census year begins on 1 April 2008
 OLD_CODES = (100, 999)
 ACADEMIC_YEAR = r"20\d\d/20\d\d"
 ETHNICITIES = ("WBRI", "WIRI", "WIRT", "WROM", "WOTH", "MWBC", "MWBA", "MWAS", "MOTH", "AIND", "APKN", "ABAN", "AOTH",
@@ -53,11 +54,12 @@ def check_census_year(frame: pd.DataFrame, file_name: str) -> None:
 
 
 def check_assessment_years(frame: pd.DataFrame, file_name: str) -> None:
-    """Every assessment must be of a census year in the file's name."""
+    """Every assessment must be of a census year in the file's name, and each of these years must be there."""
     years = _years_in(file_name)
     allowed = [f"{year}/{year + 1}" for year in range(years[0], years[-1] + 1)]
     _refuse(frame, ~frame["CIN_ACADYR"].isin(allowed), "the assessment is of another period", file_name, "CIN_ACADYR",
             f"{allowed[0]} to {allowed[-1]}, as the file's name says")
+    refuse_gaps(frame, {"CIN_ACADYR": allowed}, file_name)
 
 
 def check_episodes(frame: pd.DataFrame, file_name: str) -> None:
@@ -67,6 +69,22 @@ def check_episodes(frame: pd.DataFrame, file_name: str) -> None:
             "date_episode_ceased", "a date on or after date_episode_started")
     _refuse(frame, started < frame["poc_start"], "the episode starts before its period of care", file_name,
             "date_episode_started", "a date on or after poc_start")
+
+
+def check_la_years(frame: pd.DataFrame, file_name: str) -> None:
+    """Every authority has a row for every year."""
+    refuse_gaps(frame, {"la": None, "year": None}, file_name)
+
+
+def check_groups(frame: pd.DataFrame, file_name: str) -> None:
+    """Every outcome has its groups."""
+    refuse_gaps(frame, {"outcome": OUTCOMES}, file_name)
+
+
+def check_holidays(frame: pd.DataFrame, file_name: str) -> None:
+    """No year between the first and the last day of records is without a bank holiday."""
+    years = frame["date"].dt.year
+    refuse_gaps(frame.assign(year=years), {"year": range(FIRST_HOLIDAYS, pd.Timestamp(LAST_DAY).year + 1)}, file_name)
 
 
 def check_embedding(frame: pd.DataFrame, file_name: str) -> None:
@@ -165,6 +183,7 @@ LA_YEAR_COVARIATES = Table(
         number("white_british", 0, 100, blank=True), number("reviews_on_time", 0, 100, blank=True),
     ),
     key=("la", "year"),
+    check=check_la_years,
 )
 
 MATCHED_GROUPS = Table(
@@ -172,6 +191,7 @@ MATCHED_GROUPS = Table(
              text("comparator_1", blank=True), integer("comparator_1_la", *OLD_CODES, blank=True),
              text("comparator_2", blank=True), integer("comparator_2_la", *OLD_CODES, blank=True)),
     key=("outcome", "group"),
+    check=check_groups,
 )
 
 EMBEDDING_DATES = Table(
@@ -182,7 +202,8 @@ EMBEDDING_DATES = Table(
     check=check_embedding,
 )
 
-BANK_HOLIDAYS = Table(columns=(date("date"), text("bank_holiday")), key=("date",))
+BANK_HOLIDAYS = Table(columns=(date("date", earliest="1980-01-01", latest="2100-12-31"), text("bank_holiday")),
+                      key=("date",), check=check_holidays)
 
 SCHEMAS = {
     "cin_census": CIN_CENSUS, "disabilities": DISABILITY_CODES, "section47": SECTION47, "assessments": ASSESSMENTS,

@@ -7,7 +7,7 @@ import pandas as pd
 from analysis.design import load_design
 from analysis.errors import DataError
 from analysis.methods.costing import DISTRIBUTIONS, parameters_of
-from analysis.sources.schema import Table, code, integer, number, text
+from analysis.sources.schema import Table, code, integer, number, refuse_gaps, text
 
 _SECTION = load_design().section("costs")
 _PILOTS = next(row["pilots"] for row in load_design().content["participation"] if row["strand"] == "costs")
@@ -28,6 +28,11 @@ def check_cash_or_time(frame: pd.DataFrame, file_name: str) -> None:
             raise DataError(f"a row of kind {kind} {'lacks' if wanted else 'has'} its {column}", file=file_name,
                             row=int(wrong[0]), column=column, value=None if wanted else frame.loc[wrong[0], column],
                             expected="an amount for cash; hours and a role for staff time")
+
+
+def check_activity(frame: pd.DataFrame, file_name: str) -> None:
+    """Every pilot has a row for every year."""
+    refuse_gaps(frame, {"pilot": None, "year": None}, file_name)
 
 
 def check_parameters(frame: pd.DataFrame, file_name: str) -> None:
@@ -51,7 +56,7 @@ COSTS = Table(
 ACTIVITY = Table(
     columns=(code("pilot", _PILOTS), integer("year", min(YEARS), max(YEARS)), integer("workers_trained", 0, 5000),
              integer("children_in_need", 1, 50000), integer("days_in_care", 1, 5_000_000)),
-    key=("pilot", "year"),
+    key=("pilot", "year"), check=check_activity,
 )
 
 PARAMETERS = Table(

@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.design import load_design
 from analysis.errors import DataError
 from analysis.sources.qualitative_instruments import codebook, self_profiling
-from analysis.sources.schema import Table, code, flag, integer, text
+from analysis.sources.schema import Table, code, flag, integer, refuse_gaps, text
 
 _DESIGN = load_design()
 _SECTION = _DESIGN.section("deep_dives")
@@ -62,8 +62,24 @@ def check_groups(frame: pd.DataFrame, file_name: str) -> None:
 
 
 def check_exited(frame: pd.DataFrame, file_name: str) -> None:
-    """A view is raised by no more leaders than were interviewed."""
+    """Every pilot in the file has a row for every theme; a view is raised by no more leaders than were interviewed."""
+    refuse_gaps(frame, {"pilot": None, "theme": None}, file_name)
     _at_most(frame, "raised_by", "leaders", file_name)
+
+
+def check_matrix(frame: pd.DataFrame, file_name: str) -> None:
+    """Every theme has a cell for every site, role and wave (blank where nothing was said)."""
+    refuse_gaps(frame, {"site": None, "role": None, "wave": None, "theme": None}, file_name)
+
+
+def check_ratings(frame: pd.DataFrame, file_name: str) -> None:
+    """Every item has a row for every site and wave (blank where it was not rated)."""
+    refuse_gaps(frame, {"site": None, "wave": WAVES, "item": None}, file_name)
+
+
+def check_profiles(frame: pd.DataFrame, file_name: str) -> None:
+    """Every pilot has a profile."""
+    refuse_gaps(frame, {"pilot": PILOTS}, file_name)
 
 
 def check_links(frame: pd.DataFrame, file_name: str) -> None:
@@ -139,6 +155,7 @@ FRAMEWORK_MATRIX = Table(
         text("summary", blank=True),
     ),
     key=("site", "role", "wave", "theme"),
+    check=check_matrix,
 )
 SELF_PROFILING = Table(
     columns=(
@@ -149,6 +166,7 @@ SELF_PROFILING = Table(
         integer("evaluator_rating", self_profiling().lowest, self_profiling().highest, blank=True),
     ),
     key=("site", "wave", "item"),
+    check=check_ratings,
 )
 PILOT_PROFILES = Table(
     columns=(
@@ -159,6 +177,7 @@ PILOT_PROFILES = Table(
         flag("exited"),
     ),
     key=("pilot",),
+    check=check_profiles,
 )
 FOCUS_GROUPS = Table(
     columns=(

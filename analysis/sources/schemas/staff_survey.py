@@ -7,7 +7,7 @@ import re
 import pandas as pd
 
 from analysis.errors import DataError
-from analysis.sources.schema import Table, code, date, integer, text
+from analysis.sources.schema import Table, code, date, integer, refuse_gaps, text
 from analysis.sources.survey_instrument import questionnaire
 
 SITES = ("A", "B", "C", "D")
@@ -49,11 +49,16 @@ STAFF_SURVEY = Table(
     check=check_wave,
 )
 
+def check_population(frame: pd.DataFrame, file_name: str) -> None:
+    """Every wave, site and category has a row (nought where nobody was invited)."""
+    refuse_gaps(frame, {"wave": None, "site": SITES, **MARGINS}, file_name)
+
+
 SURVEY_POPULATION = Table(
     columns=(code("wave", WAVES), code("site", SITES),
              *(code(name, labels) for name, labels in MARGINS.items()),
              integer("invited", 0, 5000), integer("not_eligible", 0, 5000)),
-    key=("wave", "site", *MARGINS),
+    key=("wave", "site", *MARGINS), check=check_population,
 )
 
 SCHEMAS = {"staff_survey": STAFF_SURVEY, "survey_population": SURVEY_POPULATION}

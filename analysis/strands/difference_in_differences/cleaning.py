@@ -126,17 +126,17 @@ def judged_in_need(referrals: pd.DataFrame, plans: pd.DataFrame, conferences: pd
 
     All closures without further action: no; all with services or an order: yes; otherwise unknown; a referral with no
     further action: no; then yes again where a census flag is 1, or a plan or conference falls between the referral
-    and the closure (to the end of the records where there is no closure).
+    and the closure. Without a closure date nothing falls between, as in the original's comparison with a missing
+    date: else a referral with no further action would turn into need when a later referral brings a plan.
     """
     closures = referrals["closures"].to_numpy()
     no = (closures > 0) & (referrals["without_action"].to_numpy() == closures)
     yes = (closures > 0) & (referrals["with_need"].to_numpy() == closures)
     value = np.where(no, 0.0, np.where(yes, 1.0, np.nan))
     value[referrals["nfa"].to_numpy() == 1] = 0.0
-    last = referrals["closure_date"].fillna(pd.Timestamp.max.normalize())
     for events in (plans, conferences):
         found = next_event(referrals["child"], referrals["referral_date"], events)
-        value[(found <= last).to_numpy()] = 1.0
+        value[(found <= referrals["closure_date"]).to_numpy()] = 1.0
     value[referrals["flagged"].to_numpy() == 1] = 1.0
     return value
 

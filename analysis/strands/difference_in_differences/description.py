@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.errors import DataError
 from analysis.methods.clustered import fit
 from analysis.strands.difference_in_differences.regression import design_matrix
 from analysis.strands.difference_in_differences.rules import Rules
@@ -46,12 +47,17 @@ def event_study(frame: pd.DataFrame, weights: np.ndarray, outcome: str, la_colum
     """Pilot x event year, relative to the year before the embedding: event_year, estimate, low, high, n.
 
     The regression of the effect with event years in place of after; CR2 intervals. Event years in which either arm
-    has fewer records than `least_units` are left out.
+    has fewer records than `least_units` are left out. Raises `DataError` when the year before is one of them: the
+    others would then be relative to another year.
     """
     years = event_years(frame, rules, follow_up)
     kept = frame[weights > 0].assign(event_year=years[weights > 0])
     sizes = kept.groupby(["event_year", "pilot"]).size().unstack(fill_value=0).min(axis=1)
     wanted = sizes.index[sizes >= rules.estimation["least_units"]]
+    if REFERENCE not in wanted:
+        raise DataError(f"outcome {outcome}: too few matched records in the year before the embedding",
+                        value=int(sizes.get(REFERENCE, 0)),
+                        expected=f"at least {rules.estimation['least_units']} in pilots and in comparators")
     rows = kept["event_year"].isin(wanted)
     kept, w = kept[rows], weights[weights > 0][rows]
     base = design_matrix(kept, outcome, la_columns, rules).drop(columns=["after", "after_x_pilot"])

@@ -22,12 +22,16 @@ def duration_units(records: Records, children: Children, rules: Rules) -> Units:
     """Assessments: y = working days from start to end; followed up for the statutory limit before the records end.
 
     Published: values above Q3 + 1.5 IQR are dropped later (`without_outliers`, pooled over arms and periods).
-    Corrected: no cut on the outcome; above 365 working days is an error of record and missing.
+    Corrected: no cut on the outcome; above 365 working days is an error of record and missing. Where only the end of
+    a child's assessments differs, the corrected rule for duplicates keeps the later one, as the original's code does.
     """
     rows = records.assessments[["child", "la", "start", "end"]].rename(columns={"start": "date", "end": "closes"})
     units = Units(rows, (("Rows of the assessment files", len(rows)),))
     units = _deduplicated(units, "Distinct assessments")
     units = units.keep(units.frame["date"].notna() & units.frame["closes"].notna(), "With a start and an end")
+    if rules.corrected("duplicates"):
+        later = units.frame.sort_values("closes", kind="stable").duplicated(["child", "date"], keep="last").sort_index()
+        units = units.keep(~later, "The later end of a repeated assessment")
     units = _of_age(_in_study(units, rules), children, rules)
     frame = units.frame.assign(y=working_days(units.frame["date"], units.frame["closes"], records.bank_holidays))
     frame["census_year"] = financial_year(frame["date"])

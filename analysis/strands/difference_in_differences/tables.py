@@ -37,6 +37,7 @@ def main_table(results: Mapping[str, OutcomeResult], rules: Rules) -> pd.DataFra
         "outcome": NAMES[name], "unit": unit_of(name), "n": result.sample.n,
         "authorities": result.sample.n_authorities, "pilots": result.sample.n_pilots,
         "mean_before": result.mean_before, "n_before": result.cell("Pilots", "Before", "n"),
+        "events_before": result.cell("Pilots", "Before", "events"),
         "effect": result.inference.cr2.estimate, "low": result.inference.cr2.low, "high": result.inference.cr2.high,
         "p": result.inference.cr2.p, "permutation_p": result.inference.permutation.p,
         "conclusion": conclusion(result, rules)} for name, result in results.items()])
