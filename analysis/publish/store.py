@@ -10,6 +10,7 @@ import hashlib
 import importlib
 import json
 import os
+import re
 import time
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import asdict, dataclass
@@ -136,7 +137,14 @@ def _raise_with_name(future, name, pool):
         pool.shutdown(cancel_futures=True)
         if isinstance(error, ValueError):
             raise RuntimeError(f"{name}: {error}") from None
-        raise RuntimeError(f"{name} failed: {type(error).__name__}: {error}") from error
+        said = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        raise RuntimeError(f"{name} failed in {_place(error)}: {said}") from error
+
+
+def _place(error) -> str:
+    """The last of the project's own lines that an error of a worker process passed through (from its traceback)."""
+    own = re.findall(rf'File "{re.escape(str(paths.ROOT))}/([^"]+)", line (\d+)', str(error.__cause__ or ""))
+    return f"{own[-1][0]}, line {own[-1][1]}" if own else "its code"
 
 
 def _file(name: str) -> Path:

@@ -8,10 +8,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Mapping
 
-import yaml
-
 from analysis.errors import DesignError
 from analysis.paths import DATA
+from analysis.settings import read_mapping
 
 CATALOGUE = DATA / "catalogue.yml"
 STATUSES = ("published", "public data", "synthetic", "restricted")
@@ -51,7 +50,8 @@ class Entry:
 
 def catalogue(path: Path | str | None = None) -> Mapping[str, Entry]:
     """All entries by name, in the file's order; `DesignError` on a field that is missing, unknown or off its list."""
-    return _read(str(path or CATALOGUE), Path(path or CATALOGUE).stat().st_mtime_ns)
+    file = Path(path or CATALOGUE)
+    return _read(str(file), file.stat().st_mtime_ns if file.is_file() else 0)
 
 
 def entry(name: str) -> Entry:
@@ -69,14 +69,15 @@ def of_strand(strand: str) -> tuple[Entry, ...]:
 
 @lru_cache(maxsize=8)
 def _read(path: str, _modified: int) -> Mapping[str, Entry]:
-    try:
-        content = yaml.safe_load(Path(path).read_text(encoding="utf-8")) or {}
-    except yaml.YAMLError as error:
-        raise DesignError(f"{Path(path).name} is not YAML: {error}") from None
-    return MappingProxyType({name: _entry(name, fields) for name, fields in (content.get("datasets") or {}).items()})
+    datasets = read_mapping(Path(path)).get("datasets")
+    if not isinstance(datasets, dict) or not datasets:
+        raise DesignError(f"file {Path(path).name}: expected the datasets by name under `datasets:`")
+    return MappingProxyType({name: _entry(name, fields) for name, fields in datasets.items()})
 
 
 def _entry(name: str, fields: Mapping[str, Any]) -> Entry:
+    if not isinstance(fields, dict):
+        raise DesignError(f"data/catalogue.yml, dataset {name}: expected fields, found {fields!r}")
     missing = [key for key in REQUIRED if key not in fields]
     known = set(Entry.__dataclass_fields__) - {"name"}
     unknown = [key for key in fields if key not in known]

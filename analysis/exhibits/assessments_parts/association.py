@@ -167,7 +167,7 @@ def _detectable(p, examined, attenuation, sources):
     p.figure("fig-assessments-detectable", title=lambda frame: f"{cases} cases show correlations of "
              f"{frame.set_index('cases').loc[cases, 'correlation']:.2f} and larger",
              subtitle=f"Smallest correlation found with {100 * examined.section['power']:.0f}% power, by number of "
-             "cases in five pilots", frame=strand.curve(examined, attenuation),
+             "cases in the examined pilots", frame=strand.curve(examined, attenuation),
              columns=[label("cases", "Cases"), estimate("correlation", "Between ratings"),
                       estimate("true_correlation", "Before raters' error")],
              draw=partial(draw_curve, cases=cases), describe=describe_curve, made_by=strand.curve, sources=sources,

@@ -20,7 +20,7 @@ def publish_sample(p: Publisher, examined: Examined, sources) -> None:
     """Sampling and the rating scale."""
     table = sample_table(examined)
     p.table("tbl-assessments-sample", title="Assessments eligible, drawn and usable in each pilot",
-            subtitle="Completed assessments in the sampling window, five pilots", frame=table,
+            subtitle="Completed assessments in the sampling window, examined pilots", frame=table,
             columns=[label("site", "Pilot"), count("eligible", "Eligible", total_of="all"),
                      count("drawn", "Drawn", total_of="all"), count("usable", "Usable and rated", total_of="all")],
             describe=describe_sample, made_by=sample_table, sources=sources, about_people=True,
@@ -203,7 +203,7 @@ def _duration(p, examined, sources):
     table = decisions_table(examined)
     limit = examined.section["statutory_days"]
     p.table("tbl-assessments-duration", title="How long assessments took, and what was decided",
-            subtitle="Weekdays from start to completion of rated assessments, by decision, five pilots", frame=table,
+            subtitle="Weekdays from start to completion of rated assessments, by decision, examined pilots", frame=table,
             columns=[label("decision", "Decision"), count("n", "Cases", total_of="all"),
                      score("median", "Median weekdays", decimals=0, base="n")],
             describe=describe_decisions, made_by=decisions_table, sources=sources, about_people=True,

@@ -19,7 +19,7 @@ CONSEQUENCES = (
      "[National outcomes](national_data.md)"),
     ("Workers' wellbeing, confidence and retention", "Asked in the survey", "[Staff survey](survey.md)"),
     ("Quality of assessments", "Rated by trained raters", "[Assessments](assessments.md)"),
-    ("Team culture, climate and observed practice", "Measured in four departments",
+    ("Team culture, climate and observed practice", "Measured in the departments compared",
      "[Contrast study](contrast_study.md)"),
 )
 

@@ -10,7 +10,7 @@ from analysis.sources.qualitative_instruments import Codebook
 from analysis.strands import deep_dives as strand
 
 ALL_SUPPRESSED = "Every number of this exhibit is suppressed, because it is about too few people."
-PLACE = "interviews and focus groups in five deep dive sites, two waves"
+PLACE = "interviews and focus groups in the deep dive sites, both waves"
 
 
 @dataclass(frozen=True)

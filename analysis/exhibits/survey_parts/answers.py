@@ -27,13 +27,13 @@ def publish_distributions(p: Publisher, ready: Prepared, sources) -> None:
              frame=turnover_frame(ready), columns=_three_columns(THREE), draw=partial(draw_three, names=THREE),
              describe=partial(describe_three, names=THREE), made_by=turnover_frame, **shared)
     p.figure("fig-survey-wellbeing", title="Wellbeing at work, item by item, at both waves",
-             subtitle="Agreement with five statements on wellbeing, weighted per cent, four pilots, by wave",
+             subtitle="Agreement with the statements on wellbeing, weighted per cent, surveyed pilots, by wave",
              frame=scale_frame(ready, "wellbeing"), columns=_three_columns(THREE),
              draw=partial(draw_three, names=THREE),
              describe=partial(describe_three, names=THREE), made_by=scale_frame, **shared)
     often = {"low": "Never or rarely", "middle": "Sometimes", "high": "Often or with every family"}
     p.figure("fig-survey-tools", title="How often staff used four Signs of Safety tools",
-             subtitle="Frequency among staff who used Signs of Safety, weighted per cent, four pilots, by wave",
+             subtitle="Frequency among staff who used Signs of Safety, weighted per cent, surveyed pilots, by wave",
              frame=scale_frame(ready, "sofs_use"), columns=_three_columns(often), draw=partial(draw_three, names=often),
              describe=partial(describe_three, names=often), made_by=scale_frame, sources=sources, about_people=True,
              note="Asked of those who used Signs of Safety in the last three months. Weighted shares; n unweighted.")
@@ -221,7 +221,7 @@ def _scores(p, ready, sources):
     shared = {"columns": columns, "describe": describe_scores, "made_by": group_means, "sources": sources,
               "about_people": True, "note": "Weighted means; higher is more of what the scale is named after."}
     p.table("tbl-survey-scores", title="Scale scores by pilot and wave",
-            subtitle="Weighted mean scores with 95% intervals, five scales, four pilots, two waves", frame=frame,
+            subtitle="Weighted mean scores with 95% intervals, all scales, surveyed pilots, both waves", frame=frame,
             **shared)
     wellbeing = frame[frame["scale"] == ready.form.scales[0].label].reset_index(drop=True)
     p.figure("fig-survey-wellbeing-pilots", title=wellbeing_title,

@@ -22,11 +22,11 @@ def publish_change(p: Publisher, ready: Prepared, sources) -> None:
     frame = change_frame(changes, adjusted, names, section)
     smallest = section["smallest_change"]
     p.figure("fig-survey-change", title=change_title,
-             subtitle="Wave 2 minus wave 1, mean score (1 to 5), average of four pilots, 95% intervals", frame=frame,
+             subtitle="Wave 2 minus wave 1, mean score (1 to 5), average of the surveyed pilots, 95% intervals", frame=frame,
              columns=_columns(), draw=partial(draw_change, smallest=smallest), describe=describe_change,
              made_by=strand.change_between_waves, sources=sources, about_people=True,
              note=f"Grey: changes of less than {number(smallest, 2)} points, the smallest of interest. Intervals are "
-                  "over respondents in these four pilots. p adjusted for five scales by Holm.")
+                  "over respondents in these pilots. p adjusted for all scales by Holm.")
     checks = checks_frame(ready, changes, names)
     p.table("tbl-survey-change", title="Change between waves under other choices",
             subtitle="Wave 2 minus wave 1, mean score (1 to 5), by choice of analysis, 95% intervals", frame=checks,
@@ -35,7 +35,7 @@ def publish_change(p: Publisher, ready: Prepared, sources) -> None:
                      p_value("p", "p")],
             describe=describe_checks, made_by=checks_frame, sources=sources,
             note="The interval over pilots takes the four as a sample of pilots. Leaving a pilot out gives no interval "
-                 "here; the sign test of four pilots cannot give a smaller p than its row with the lowest value.")
+                 "here; the sign test of so few pilots cannot give a smaller p than its row with the lowest value.")
     _site_figure(p, ready, changes["wellbeing"], sources)
     _findings(p, ready, changes, adjusted, sources)
     _turnover(p, ready, sources)
@@ -56,7 +56,7 @@ def checks_frame(ready: Prepared, changes, names) -> pd.DataFrame:
     rows = []
     for key, c in changes.items():
         linked = strand.linked_change(ready.returns, key, ready.section)
-        for choice, found in (("Weighted, these four pilots (headline)", c.respondents), ("Unweighted", c.unweighted),
+        for choice, found in (("Weighted, these pilots (headline)", c.respondents), ("Unweighted", c.unweighted),
                               ("People who answered twice, unweighted", linked),
                               ("Pilots as a sample of pilots", c.sites)):
             rows.append({"scale": names[key], "choice": choice, "change": found.estimate, "low": found.low,
@@ -130,7 +130,7 @@ def _site_figure(p, ready, change, sources):
              draw=partial(paired_intervals, row="site", series="how", value="change", low="low", high="high", zero=0.0,
                           xlabel="Change in mean score (points)", row_name=lambda s: f"Pilot {s}"),
              describe=describe_sites, made_by=strand.change_between_waves, sources=sources,
-             note="Partial pooling draws each pilot towards the average by how little it tells; with four pilots the "
+             note="Partial pooling draws each pilot towards the average by how little it tells; with so few pilots the "
                   "spread between them is poorly known, and a spread of nought pools them wholly.")
 
 

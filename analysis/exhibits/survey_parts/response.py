@@ -15,7 +15,7 @@ from analysis.strands.survey.prepared import Prepared
 from analysis.strands.survey.response import add_rates, margins_table, response_rates
 
 MARGIN_NAMES = {"role": "Role", "length_of_service": "Length of service", "sex": "Sex"}
-PLACE = "staff invited, four pilots"
+PLACE = "staff invited, surveyed pilots"
 
 
 def publish_response(p: Publisher, ready: Prepared, sources) -> None:
@@ -30,12 +30,12 @@ def publish_response(p: Publisher, ready: Prepared, sources) -> None:
                estimate("rr2_high", "95% interval, upper", decimals=1)]
     shared = {"columns": columns, "sources": sources, "about_people": True}
     p.table("tbl-survey-response", title="Invited and answering staff by wave and pilot",
-            subtitle=f"AAPOR response rate 2, {PLACE}, two waves", frame=table, made_by=response_table,
+            subtitle=f"AAPOR response rate 2, {PLACE}, both waves", frame=table, made_by=response_table,
             describe=partial(describe_response, kind="A table of response rates"),
             note="Response rate 2: complete and partial returns over all eligible staff. Eligibility of all is known "
                  "from staff lists. Intervals by Wilson's method.", **shared)
     p.figure("fig-survey-response", title=response_title,
-             subtitle=f"AAPOR response rate 2 with 95% intervals, {PLACE}, two waves",
+             subtitle=f"AAPOR response rate 2 with 95% intervals, {PLACE}, both waves",
              frame=parts.reset_index(drop=True),
              draw=partial(paired_intervals, row="site", series="wave", value="rr2", low="rr2_low", high="rr2_high",
                           xlabel="Response rate (%)", row_name=lambda s: f"Pilot {s}"),
@@ -87,7 +87,7 @@ def publish_weights(p: Publisher, ready: Prepared, sources) -> None:
     """Margins before and after weighting, and what the weights cost."""
     table = margins_frame(ready)
     p.table("tbl-survey-margins", title=margins_title,
-            subtitle=f"Eligible staff and respondents by role, service and sex, {PLACE}, two waves", frame=table,
+            subtitle=f"Eligible staff and respondents by role, service and sex, {PLACE}, both waves", frame=table,
             columns=[label("wave", "Wave"), label("group", "Group"),
                      count("eligible", "Eligible staff", total_of="whole"),
                      count("responded", "Answered", total_of="whole"),
@@ -100,7 +100,7 @@ def publish_weights(p: Publisher, ready: Prepared, sources) -> None:
     weights = ready.weights.assign(wave=ready.weights["wave"].map(dict(ready.section["waves"])))
     low, high = (f"{100 * tail:.0f}" for tail in ready.section["weight_tails"])
     p.table("tbl-survey-weights", title="What the weights cost in each pilot and wave",
-            subtitle="Raked weights with mean 1, design effect and effective sample size, four pilots, two waves",
+            subtitle="Raked weights with mean 1, design effect and effective sample size, surveyed pilots, both waves",
             frame=weights, columns=[label("wave", "Wave"), label("site", "Pilot"), count("n", "Answered"),
                                     estimate("design_effect", "Design effect (ratio)"),
                                     estimate("effective_n", "Effective n", decimals=0),
@@ -146,7 +146,7 @@ def publish_missing(p: Publisher, ready: Prepared, sources) -> None:
     """Answers missing, by group of items."""
     table = missing_table(ready)
     p.table("tbl-survey-missing", title=lambda frame: f"At most {np.ceil(frame['missing_percent'].max()):.0f}% of "
-            "answers missing in any group", subtitle="Answers missing among those asked, usable returns, two waves",
+            "answers missing in any group", subtitle="Answers missing among those asked, usable returns, both waves",
             frame=table, columns=[label("group", "Items"), estimate("items", "Number of items", decimals=0),
                                   count("asked", "Answers asked for"), count("missing", "Missing", part_of="asked"),
                                   share("missing_percent", "Missing (%)", numerator="missing", denominator="asked")],
