@@ -109,3 +109,45 @@ def test_results_of_a_broken_file_are_not_written(census, tmp_path):
     assert done.returncode == 1
     assert "N77" in done.stderr and "Traceback" not in done.stderr
     assert (stored.stat().st_mtime_ns if stored.is_file() else None) == before
+
+
+@pytest.mark.parametrize("scale", ["0", "-1", "abc", "nan", "inf"])
+def test_a_scale_that_is_none_is_refused(scale, tmp_path):
+    done = run("data", "make", "--scale", scale, "--out", tmp_path / "made")
+    assert done.returncode == 2 and "expected a number from" in done.stderr and "Traceback" not in done.stderr
+    assert not (tmp_path / "made").exists()
+
+
+@pytest.mark.parametrize("arguments", [("data", "validate", "cin"), ("results", "surveys"), ("results", "../paths")])
+def test_an_unknown_name_is_one_line(arguments):
+    done = run(*arguments)
+    assert done.returncode == 1 and done.stdout == ""
+    assert done.stderr.startswith("error: no ") and done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("arguments", [("data", "status"), ("data", "validate"), ("results", "survey")])
+def test_a_folder_that_is_not_there_is_one_line(arguments, tmp_path):
+    done = run(*arguments, RESTRICTED_DATA_DIR=tmp_path / "slip")
+    assert done.returncode == 1 and done.stdout == ""
+    assert "RESTRICTED_DATA_DIR names a folder that is not there" in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_a_stand_in_cut_off_between_two_lines_is_found_and_made_again(tmp_path):
+    folder = tmp_path / "standins"
+    assert run("data", "make", "--scale", "0.05", "--out", folder).returncode == 0
+    file = folder / "section47.csv"
+    whole = file.read_bytes()
+    file.write_bytes(b"".join(whole.splitlines(keepends=True)[:10]))
+    done = run("data", "validate", "section47", STANDINS_DIR=folder)
+    assert done.returncode == 1 and "section47.csv: the stand-in is no longer as it was generated" in done.stderr
+    assert run("data", "make", "--scale", "0.05", STANDINS_DIR=folder).returncode == 0
+    assert file.read_bytes() == whole
+
+
+def test_wave_1_alone_makes_the_survey_real_and_half_there(standins, tmp_path):
+    standins("staff_survey")
+    shutil.copy(standins.folder / "staff_survey_wave1.csv", tmp_path)
+    done = run("data", "validate", "staff_survey", "survey_population", RESTRICTED_DATA_DIR=tmp_path)
+    first, second = done.stderr.splitlines()
+    assert done.returncode == 1 and "lacks its part wave2" in first
+    assert "a stand-in never takes its place" in second

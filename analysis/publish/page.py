@@ -77,8 +77,10 @@ def page_status(statuses, missing) -> str:
 
 
 def _status_place(exhibit) -> int:
-    """The status stands right after the row headers: beside the numbers it belongs to, and not beyond the edge."""
+    """Among numbers the status stands right after the row headers, not beyond the edge; among words it comes last."""
     kinds = [column.kind for column in exhibit.columns]
+    if _of_words(exhibit):
+        return len(kinds)
     return next((place for place, kind in enumerate(kinds) if kind != "label"), len(kinds))
 
 

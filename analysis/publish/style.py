@@ -65,9 +65,12 @@ def end_labels(ax, lines, *, gap: float = 13) -> None:
         previous = place
 
 
-def wrapped(names, width: int = 24) -> list[str]:
-    """Row names of at most `width` characters a line, so that on a phone they leave room for what they name."""
-    return [textwrap.fill(str(name), width) for name in names]
+def wrapped(names, width: int = 28) -> list[str]:
+    """Row names of at most `width` characters a line, so that on a phone they leave room for what they name.
+
+    A number stays on the line of the word before it: wave 1, (n = 104).
+    """
+    return [textwrap.fill(re.sub(r" (?==|\d)", "\N{NO-BREAK SPACE}", str(name)), width) for name in names]
 
 
 def interval_plot(frame, *, label: str, value: str, low: str, high: str, zero: float | None = 0.0, xlabel: str = "",
@@ -77,8 +80,9 @@ def interval_plot(frame, *, label: str, value: str, low: str, high: str, zero: f
 
     `groups` names a column by which rows differ in colour and marker, with a key above where there are two or more.
     """
-    rows = len(frame)
-    figure, ax = axes(height=height or 1.1 + 0.42 * rows, width=width)
+    rows, row_names = len(frame), wrapped(frame[label])
+    lines = 1 + max((name.count("\n") for name in row_names), default=0)
+    figure, ax = axes(height=height or 1.1 + (0.26 + 0.16 * lines) * rows, width=width)
     places = np.arange(rows)[::-1]
     if band:
         ax.axvspan(*band, color="#EDEDED", zorder=0)
@@ -94,7 +98,7 @@ def interval_plot(frame, *, label: str, value: str, low: str, high: str, zero: f
         ax.plot(values[own], places[own], marker, color=shade, markersize=7, label=kind)
     if len(names) > 1:
         figure.legend(*ax.get_legend_handles_labels(), loc="outside upper left", ncols=2)
-    ax.set_yticks(places, wrapped(frame[label]))
+    ax.set_yticks(places, row_names)
     ax.set_ylim(-0.6, rows - 0.4)
     ax.set_xlabel(xlabel)
     ax.grid(axis="y", visible=False)

@@ -61,3 +61,30 @@ def test_no_suppressed_cell_follows_from_the_total(parts):
         assert hidden.iloc[:-1].sum() >= 2
     assert all(hidden.iloc[k] for k, n in enumerate(parts) if n < 10)
     pd.testing.assert_frame_equal(frame, before)
+
+
+def test_a_whole_that_stands_elsewhere_is_no_way_back_to_a_suppressed_count():
+    # No total row here, but the whole of each group is shown in another table: 4 = whole - 20 - 30.
+    frame = {"arm": ["P", "P", "P", "C", "C"], "n": [4, 20, 30, 40, 50]}
+    assert shown(frame, count("n", "n", total_of="arm")).suppressed["n"].tolist() == [True, True, False, False, False]
+
+
+def test_suppressed_counts_that_are_all_nought_take_another_with_them():
+    # Two suppressed noughts beside 40 of a whole of 40 would both be known.
+    frame = {"g": [1, 1, 1], "n": [0, 0, 40]}
+    assert shown(frame, count("n", "n", total_of="g")).suppressed["n"].tolist() == [True, True, True]
+
+
+def test_the_events_behind_a_suppressed_share_do_not_follow_from_the_others():
+    # Of 40 events in all, years with 22 and 15 would tell the 3 of the suppressed year.
+    frame = {"g": [1, 1, 1], "n": [50, 60, 70], "events": [3, 15, 22], "mean": [6.0, 25.0, 31.4]}
+    result = shown(frame, count("n", "n", total_of="g"),
+                   share("mean", "%", numerator="events", denominator="n", total_of="g"))
+    assert result.suppressed["mean"].tolist() == [True, True, False]
+    assert result.suppressed["n"].tolist() == [False, False, False]
+
+
+def test_a_label_does_not_tell_a_suppressed_n():
+    frame = {"row": ["Pilot A (n = 7)", "Pilot B (n = 1,204)"], "n": [7, 1204]}
+    result = shown(frame, label("row", "Row"), count("n", "n"))
+    assert result.frame["row"].tolist() == ["Pilot A (n = [c])", "Pilot B (n = 1,204)"]

@@ -75,7 +75,8 @@ def saturation_curve(frame, *, target: float):
     ax.set_xlim(left=0)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel("Interviews and focus groups read, in random order")
-    ax.set_ylabel("Themes heard\n(%)", rotation=0, ha="right", va="center")
+    ax.set_ylabel("Themes heard (%)", rotation=0, ha="left", va="bottom")
+    ax.yaxis.set_label_coords(0, 1.03)
     return figure
 
 
@@ -88,6 +89,7 @@ def agreement_plot(frame, *, tentative: float, good: float):
     ax = figure.axes[0]
     for level, dash in ((tentative, style.DASHES[1]), (good, style.DASHES[0])):
         ax.axvline(level, color=style.ORANGE, linewidth=1.4, linestyle=dash, zorder=0)
+        ax.text(level, 1.01, f"{level:g}", transform=ax.get_xaxis_transform(), ha="center", va="bottom")
     ax.set_xlim(min(0.2, float(np.nanmin(shown["low"])) - 0.05), 1.02)
     return figure
 

@@ -35,7 +35,7 @@ def publish_change(p: Publisher, ready: Prepared, sources) -> None:
                      p_value("p", "p")],
             describe=describe_checks, made_by=checks_frame, sources=sources,
             note="The interval over pilots takes the four as a sample of pilots. Leaving a pilot out gives no interval "
-                 "here; the sign test of so few pilots cannot give a smaller p than its row with the lowest value.")
+                 "here, nor has the sign test one; of so few pilots it cannot give a smaller p than its row with the lowest value.")
     _site_figure(p, ready, changes["wellbeing"], sources)
     _findings(p, ready, changes, adjusted, sources)
     _turnover(p, ready, sources)

@@ -23,7 +23,8 @@ def publish_planted(p: Publisher) -> None:
     p.table("tbl-reproducibility-planted", title=planted_title,
             subtitle="Planted truth and recovered estimate with 95% interval, stand-ins of the one seed", frame=frame,
             columns=[label("quantity", "Quantity"), text_column("strand", "Strand"), estimate("planted", "Planted"),
-                     estimate("estimate", "Recovered"), estimate("low", "95% interval from"), estimate("high", "95% interval to"),
+                     estimate("estimate", "Recovered"), estimate("low", "95% interval from"),
+                     estimate("high", "95% interval to"),
                      text_column("inside", "Planted value inside"), text_column("unit", "Unit")],
             describe=describe_planted, made_by=planted_table, sources=sources)
     p.finding("synthesis.planted.text", planted_phrase(frame), unit="text", made_by=planted_phrase, sources=sources)
