@@ -13,6 +13,7 @@ from myst_nb import glue
 
 from analysis.errors import DesignError
 from analysis.publish import store
+from analysis.publish.chapters import all_chapters
 from analysis.publish.store import build_bundle
 
 __all__ = ["Results", "build_bundle", "results"]
@@ -38,12 +39,18 @@ class Results:
 
 
 def results(*names: str) -> Results:
-    """Open the named bundles, glue every finding under its key, and show the statuses of the page's numbers."""
+    """Open the named bundles, glue the findings that are quoted, and show the statuses of the page's numbers.
+
+    Glued are the keys that chapters opening these bundles quote, and no others: every glued text is a message of the
+    kernel, and of thousands at once some get lost.
+    """
     opened = Results([store.open_bundle(name) for name in names])
+    quoted = {key for chapter in all_chapters().values() if set(names) <= set(chapter.bundles) for key in chapter.quotes}
     for bundle in opened._bundles:
         for finding in bundle.findings:
             for key, text in finding.quotes().items():
-                glue(key, text, display=False)
+                if key in quoted:
+                    glue(key, text, display=False)
     content = {"statuses": opened.statuses(), "missing": [m for bundle in opened._bundles for m in bundle.missing]}
     _show("page-status", "", json.dumps(content, sort_keys=True))
     return opened

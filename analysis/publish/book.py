@@ -201,6 +201,7 @@ def setup(app):
     # Kernels of chapters start in the chapters' folders and must find the analysis package.
     os.environ["PYTHONPATH"] = os.pathsep.join([str(paths.ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
     _own_kernel_settings()
+    _strict_kernels()
     title = lambda node: node["title"]
     app.add_enumerable_node(exhibit_figure, "figure", title, html=(visit_exhibit, depart_exhibit))
     app.add_enumerable_node(exhibit_table, "table", title, html=(visit_exhibit, depart_exhibit))
@@ -225,6 +226,22 @@ def _own_kernel_settings() -> None:
     store.write_whole(profile / "ipython_kernel_config.py",
                       'c.IPKernelApp.log_level = "ERROR"\nc.HistoryManager.enabled = False\n')
     os.environ["IPYTHONDIR"] = str(profile.parent)
+
+
+def _strict_kernels() -> None:
+    """An output of a kernel that does not arrive stops the build (by default it is left out after four seconds), and a
+    kernel that is done is ended at once (asked politely, about half of them take three seconds to go)."""
+    from nbclient import NotebookClient
+
+    if hasattr(NotebookClient, "plain_init"):
+        return
+    NotebookClient.plain_init = NotebookClient.__init__
+
+    def strict_init(self, *arguments, **settings):
+        strict = {"iopub_timeout": 60, "raise_on_iopub_timeout": True, "shutdown_kernel": "immediate"}
+        NotebookClient.plain_init(self, *arguments, **{**strict, **settings})
+
+    NotebookClient.__init__ = strict_init
 
 
 def _digests_file() -> Path:

@@ -26,8 +26,8 @@ class Chapter:
     quotes: tuple[str, ...]
 
     def digest(self) -> str:
-        """Digest of all that its execution depends on."""
-        parts = [dependencies.digest_of_bundle(name) for name in self.bundles]
+        """Digest of all that its execution depends on; which keys it quotes decides what it glues."""
+        parts = [*sorted(set(self.quotes)), *(dependencies.digest_of_bundle(name) for name in self.bundles)]
         parts += dependencies.digest_of_files(dependencies.code_behind("analysis.report"))
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
