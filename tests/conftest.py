@@ -9,9 +9,9 @@ import pytest
 
 from analysis.design import load_design
 from analysis.publish import dependencies
+from analysis.sources.catalogue import catalogue
 from analysis.sources.loading import read_folder
 from analysis.standins import generate_into
-from analysis.sources.catalogue import catalogue
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -7,8 +7,17 @@ from functools import partial
 from analysis.errors import MissingData
 from analysis.exhibits.national import figures, tables, wording
 from analysis.publish import Publisher
-from analysis.strands.national_data import (Evaluated, Indicator, comparison, england_series, estimate_effect, evaluate,
-                                            indicators, pilot_table, symbol_counts)
+from analysis.strands.national_data import (
+    Evaluated,
+    Indicator,
+    comparison,
+    england_series,
+    estimate_effect,
+    evaluate,
+    indicators,
+    pilot_table,
+    symbol_counts,
+)
 
 DATASETS = ("children_in_need", "referrals", "subsequent_plans", "plan_durations", "workforce", "interactive_tool",
             "population", "neighbours_2021", "neighbours_2025")

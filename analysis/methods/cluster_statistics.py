@@ -8,8 +8,8 @@ themselves (X_g'W_gX_g and so on) would do in exact arithmetic but square the co
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -113,7 +113,7 @@ def _names(X, names) -> tuple[str, ...]:
         names = X.columns if isinstance(X, pd.DataFrame) else [f"x{i}" for i in range(np.shape(X)[-1])]
     names = tuple(str(name) for name in names)
     if len(set(names)) != len(names):
-        raise DataError("columns of the regression share a name", 
+        raise DataError("columns of the regression share a name",
                         value=sorted({name for name in names if names.count(name) > 1}))
     return names
 

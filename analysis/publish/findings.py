@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from analysis.publish import words
 
-
 # The forms in which a finding may be quoted besides its value in words; no finding's key may be another's form.
 FORMS = (".full", ".interval", ".number", ".n")
 

@@ -11,7 +11,6 @@ from analysis.design import Design
 from analysis.errors import DesignError, MissingData
 from analysis.publish import style, words
 from analysis.publish.bundles import Bundle, Suppression
-from analysis.publish.columns import Column
 from analysis.publish.disclosure import Disclosed, below, disclose
 from analysis.publish.exhibits import Cell, Exhibit
 from analysis.publish.findings import FORMS, Finding, Source

@@ -152,9 +152,9 @@ def _file(name: str) -> Path:
 
 
 def _bundle_from(content):
+    from analysis.publish.bundles import Bundle, Suppression
     from analysis.publish.exhibits import exhibit_from
     from analysis.publish.findings import finding_from
-    from analysis.publish.bundles import Bundle, Suppression
 
     return Bundle(content["name"], tuple(finding_from(item) for item in content["findings"]),
                   tuple(exhibit_from(item) for item in content["exhibits"]),

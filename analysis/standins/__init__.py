@@ -14,7 +14,6 @@ import pandas as pd
 from analysis.design import Design
 from analysis.sources.catalogue import catalogue
 
-
 SWAPS = 20           # attempts to put a new folder in its place
 ABANDONED = 3600     # seconds without a change after which a temporary folder is a killed process's
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from analysis.errors import DataError
-from analysis.sources.schemas.reference import PUBLISHED_FACTS
 from analysis.sources.reading import read_text_table
+from analysis.sources.schemas.reference import PUBLISHED_FACTS
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,14 @@ from scipy import stats
 from statsmodels.stats.inter_rater import cohens_kappa
 
 from analysis.errors import DataError
-from analysis.methods.agreement import (gwet_ac, krippendorff_alpha, percent_agreement, rater_intraclass,
-                                        unit_coincidences, weighted_kappa)
+from analysis.methods.agreement import (
+    gwet_ac,
+    krippendorff_alpha,
+    percent_agreement,
+    rater_intraclass,
+    unit_coincidences,
+    weighted_kappa,
+)
 
 NONE = np.nan
 # Krippendorff (2011), Computing Krippendorff's alpha-reliability, section C: 4 observers by 12 units, missing ones.

@@ -6,8 +6,13 @@ import numpy as np
 import pytest
 
 from analysis.errors import DataError
-from analysis.methods.permutation import (matched_assignments, permutation_test, subset_assignments, test_of_values,
-                                          two_group_test)
+from analysis.methods.permutation import (
+    matched_assignments,
+    permutation_test,
+    subset_assignments,
+    test_of_values,
+    two_group_test,
+)
 
 
 def rng():

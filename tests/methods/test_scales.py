@@ -6,8 +6,15 @@ from scipy import stats
 from statsmodels.multivariate.factor import Factor
 
 from analysis.errors import DataError
-from analysis.methods.scales import (cronbach_alpha, item_rest, omega_total, one_factor, parallel_analysis, reverse,
-                                     scale_score)
+from analysis.methods.scales import (
+    cronbach_alpha,
+    item_rest,
+    omega_total,
+    one_factor,
+    parallel_analysis,
+    reverse,
+    scale_score,
+)
 
 
 def simulated(rng, n, loadings):

@@ -6,6 +6,7 @@ import pytest
 
 from analysis.errors import DataError
 from analysis.publish.pdf import print_pdf, print_version
+
 PAGE = ('<html><head><title>T</title></head><body><nav>menu</nav><article><h1>Front</h1>'
         '<div class="toctree-wrapper"><section><h2>Chapter</h2><h3>Part</h3>'
         '<details class="hide"><summary>Show the code</summary>x = 1</details><img src="a.svg" alt="A"></section></div>'

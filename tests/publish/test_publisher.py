@@ -8,10 +8,9 @@ import pandas as pd
 import pytest
 
 from analysis.errors import DesignError, MissingData, MixedStatus
-from analysis.publish import Publisher, count, estimate, label, markdown_column, p_value, share
-from analysis.publish import style
-from analysis.publish.findings import Source, finding_from
+from analysis.publish import Publisher, count, estimate, label, markdown_column, p_value, share, style
 from analysis.publish.exhibits import exhibit_from
+from analysis.publish.findings import Source, finding_from
 
 
 def source(name="a", status="synthetic", kind="records"):

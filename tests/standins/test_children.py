@@ -16,8 +16,15 @@ from analysis.sources.loading import read_folder
 from analysis.standins import children, generate_into
 from analysis.standins.children.authorities import OUTCOMES, make_authorities
 from analysis.standins.children.care import KINSHIP_NEW, KINSHIP_OLD
-from analysis.standins.children.days import (NEVER, bank_holidays_of_england, day, financial_year, first_day_of, iso,
-                                             working_days)
+from analysis.standins.children.days import (
+    NEVER,
+    bank_holidays_of_england,
+    day,
+    financial_year,
+    first_day_of,
+    iso,
+    working_days,
+)
 
 SMALL = 0.15
 SECTION = "difference_in_differences"

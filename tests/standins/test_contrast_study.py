@@ -5,8 +5,8 @@ import pytest
 
 from analysis.errors import DataError, MissingData
 from analysis.sources.loading import read_folder
-from analysis.standins import contrast_study as standin
 from analysis.sources.schemas.contrast_study import scale_names
+from analysis.standins import contrast_study as standin
 
 NAMES = ("contrast_teams", "contrast_members", "contrast_items", "contrast_practice")
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from analysis.errors import DataError
+from analysis.paths import DATA
 from analysis.sources.loading import read_folder
 from analysis.sources.reading import read_text_table
 from analysis.sources.schemas.costs import DEFLATOR, PARAMETERS
 from analysis.standins import costs as standin
-from analysis.paths import DATA
 
 PILOTS = list("ABCDEFGHI")
 

@@ -18,14 +18,21 @@ from analysis.paths import DATA
 from analysis.sources.loading import read_folder
 from analysis.standins import generate_into
 from analysis.standins.children import simulate
-from analysis.strands.difference_in_differences import (DATASETS, OUTCOMES, all_of, conclusion, records_from, rules_of)
+from analysis.strands.difference_in_differences import DATASETS, OUTCOMES, all_of, conclusion, records_from, rules_of
 from analysis.strands.difference_in_differences.cleaning import clean
-from analysis.strands.difference_in_differences.covariates import (scaled_la_years, with_age_levels,
-                                                                   with_authority_covariates)
+from analysis.strands.difference_in_differences.covariates import (
+    scaled_la_years,
+    with_age_levels,
+    with_authority_covariates,
+)
 from analysis.strands.difference_in_differences.definitions import CORRECTED, PUBLISHED, one_at_a_time, switches
 from analysis.strands.difference_in_differences.description import event_study, event_years
-from analysis.strands.difference_in_differences.estimation import (completed_fits, effect_alone, estimate,
-                                                                   without_each_group)
+from analysis.strands.difference_in_differences.estimation import (
+    completed_fits,
+    effect_alone,
+    estimate,
+    without_each_group,
+)
 from analysis.strands.difference_in_differences.matching import matched, stratum_weights
 from analysis.strands.difference_in_differences.outcomes import check_outcome
 from analysis.strands.difference_in_differences.periods import Units, in_periods, outcome_groups

@@ -14,7 +14,7 @@ from analysis.sources import read_folder
 from analysis.sources.schemas.public import SCHEMAS
 from analysis.standins import generate_into
 from analysis.standins.national.values import simulate
-from analysis.strands.national_data import (build_panel, comparison, estimate_effect, evaluate, indicators, pilot_table)
+from analysis.strands.national_data import build_panel, comparison, estimate_effect, evaluate, indicators, pilot_table
 
 # ---- an independent computation: own reading, own panel, statsmodels, CR2 by its definition ----
 

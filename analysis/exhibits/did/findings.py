@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from analysis.exhibits.did.common import Inputs, listed
 from analysis.publish.words import number
-from analysis.strands.difference_in_differences import Effect, OutcomeResult, conclusion
-from analysis.strands.difference_in_differences import tables
-from analysis.strands.difference_in_differences.estimation import (completed_fits, inference_of, row_based, sample_of,
-                                                                   summary_of, without_each_group)
+from analysis.strands.difference_in_differences import Effect, OutcomeResult, conclusion, tables
 from analysis.strands.difference_in_differences.description import cell_means
+from analysis.strands.difference_in_differences.estimation import (
+    completed_fits,
+    inference_of,
+    row_based,
+    sample_of,
+    summary_of,
+    without_each_group,
+)
 
 COUNTS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}
 

@@ -6,8 +6,17 @@ import pandas as pd
 
 from analysis.exhibits.national import wording
 from analysis.publish import Publisher, count, estimate, label, text_column, words
-from analysis.strands.national_data import (Evaluated, NationalData, build_panel, england_series, estimate_effect,
-                                            evaluate, indicators, pilot_table, symbol_counts)
+from analysis.strands.national_data import (
+    Evaluated,
+    NationalData,
+    build_panel,
+    england_series,
+    estimate_effect,
+    evaluate,
+    indicators,
+    pilot_table,
+    symbol_counts,
+)
 from analysis.strands.national_data.effects import trend_before
 
 EFFECT_COLUMNS = [estimate("effect", "Effect", decimals=1), estimate("low", "95% interval from", decimals=1),

@@ -175,7 +175,7 @@ def missing_table(ready: Prepared) -> pd.DataFrame:
 
 
 def _overall(p, ready, parts, sources):
-    coded, level = ready.coded, ready.section["level"]
+    level = ready.section["level"]
     invited = int((ready.population["invited"]).sum())
     whole = add_rates(pd.DataFrame([parts[["invited", "not_eligible", "eligible", "complete", "partial",
                                            "none"]].sum()]),

@@ -8,8 +8,15 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import DataError
-from analysis.methods.agreement import (Agreement, RaterIntraclasses, gwet_ac, krippendorff_alpha, percent_agreement,
-                                        rater_intraclass, weighted_kappa)
+from analysis.methods.agreement import (
+    Agreement,
+    RaterIntraclasses,
+    gwet_ac,
+    krippendorff_alpha,
+    percent_agreement,
+    rater_intraclass,
+    weighted_kappa,
+)
 from analysis.strands.assessments.cases import Examined, pairs
 
 

@@ -13,16 +13,21 @@ from analysis.methods.equivalence import equivalence_test, minimum_detectable_ef
 from analysis.methods.matching import Imbalance
 from analysis.methods.pooling import Pooled, pool, pool_intervals
 from analysis.strands.difference_in_differences.covariates import authority_columns
-from analysis.strands.difference_in_differences.description import (cell_means, event_study, summary_table,
-                                                                    yearly_means)
+from analysis.strands.difference_in_differences.description import cell_means, event_study, summary_table, yearly_means
 from analysis.strands.difference_in_differences.imputing import completed_frames, too_incomplete
 from analysis.strands.difference_in_differences.matching import Matched, balance_table, matched
 from analysis.strands.difference_in_differences.outcomes import check_outcome
 from analysis.strands.difference_in_differences.periods import Flow
 from analysis.strands.difference_in_differences.randomisation import assignments_of, randomisation_test
 from analysis.strands.difference_in_differences.regression import EFFECT, design_matrix, weighted_fit
-from analysis.strands.difference_in_differences.results import (Description, Effect, Inference, MatchingSummary,
-                                                                OutcomeResult, Sample)
+from analysis.strands.difference_in_differences.results import (
+    Description,
+    Effect,
+    Inference,
+    MatchingSummary,
+    OutcomeResult,
+    Sample,
+)
 from analysis.strands.difference_in_differences.rules import Rules
 
 BINARY_SCALE = 100.0    # shares in per cent, so that effects are percentage points
@@ -35,7 +40,7 @@ def estimate(frame: pd.DataFrame, outcome: str, la_years: pd.DataFrame, rules: R
     Raises `DataError` when a cell of the design is empty or nearly so, or the outcome never varies.
     """
     fitted = completed_fits(frame, outcome, la_years, rules, rng)
-    sets, fits, rules = fitted.sets, fitted.fits, fitted.rules
+    sets, rules = fitted.sets, fitted.rules
     sample = sample_of(sets[0])
     return OutcomeResult(outcome=outcome, definitions=rules.definitions,
                          inference=inference_of(fitted, outcome, la_years, rng), sample=sample,

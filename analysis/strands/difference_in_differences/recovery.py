@@ -29,7 +29,7 @@ def recover_seed(design: Design, seed: int, scale: float, outcomes=OUTCOMES) -> 
 
     Corrected definitions, CR2 pooled; in percentage points (duration: working days).
     """
-    from analysis.standins import generate_into      # the generator knows nothing of the strand, nor the reverse
+    from analysis.standins import generate_into  # the generator knows nothing of the strand, nor the reverse
 
     design = design.with_seed(seed)
     with tempfile.TemporaryDirectory() as folder:

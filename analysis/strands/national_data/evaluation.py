@@ -10,8 +10,15 @@ import pandas as pd
 from analysis.methods.interval import Interval
 from analysis.strands.national_data.authorities import Comparison, PilotTable, comparison, others, pilot_table
 from analysis.strands.national_data.effects import Effect, Panel, build_panel, estimate_effect, trend_before
-from analysis.strands.national_data.indicators import (ENGLAND, Indicator, authority_names, authority_regions,
-                                                       file_codes, indicator_values, indicators)
+from analysis.strands.national_data.indicators import (
+    ENGLAND,
+    Indicator,
+    authority_names,
+    authority_regions,
+    file_codes,
+    indicator_values,
+    indicators,
+)
 from analysis.strands.national_data.trends import trends
 
 
