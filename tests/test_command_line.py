@@ -132,6 +132,7 @@ def test_a_folder_that_is_not_there_is_one_line(arguments, tmp_path):
     assert "RESTRICTED_DATA_DIR names a folder that is not there" in done.stderr and done.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_stand_in_cut_off_between_two_lines_is_found_and_made_again(tmp_path):
     folder = tmp_path / "standins"
     assert run("data", "make", "--scale", "0.05", "--out", folder).returncode == 0
