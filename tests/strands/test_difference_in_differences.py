@@ -278,14 +278,14 @@ def test_the_permutation_statistic_is_the_regression_refitted_under_that_assignm
     members = [list(rows.sort_values("pilot", ascending=False)["la"].unique())
                for _, rows in item.frame.groupby("group")]
     assignments = matched_assignments(members, np.random.default_rng(2), limit=5, sample=5)
-    assert randomisation_test([(item.frame, X)], assignments).observed == pytest.approx(
-        fitted.fits[0].coefficient(EFFECT), rel=1e-5)
+    assert randomisation_test([(item.frame, X, item.matching.weights)], assignments).observed == pytest.approx(
+        fitted.fits[0].coefficient(EFFECT), rel=1e-8)
     other = dict(zip(sorted(item.frame["group"].unique()), assignments.treated[1]))
     swapped = item.frame.assign(pilot=(item.frame["la"] == item.frame["group"].map(other)).astype(float))
     again = matched(swapped.drop(columns="stratum"), "rereferral", (), rules)
     expected = weighted_fit(again.frame, again.matching.weights, "rereferral", la_years, rules).coefficient(EFFECT)
     alone = replace(assignments, treated=assignments.treated[[1]])
-    assert randomisation_test([(item.frame, X)], alone).observed == pytest.approx(expected, rel=1e-4)
+    assert randomisation_test([(item.frame, X, item.matching.weights)], alone).observed == pytest.approx(expected, rel=1e-7)
 
 
 def test_copies_of_a_record_in_two_groups_get_the_same_imputed_values():

@@ -22,17 +22,20 @@ def analysis_frame(units: pd.DataFrame, records: Records, children: Children, ru
     Column `pilot` is 0.0 or 1.0; `year` the financial year of the unit's date.
     """
     frame = units.assign(pilot=units["pilot"].astype(float), year=financial_year(units["date"]))
+    return with_authority_covariates(child_covariates(frame, records, children, rules), records.la_years, rules)
+
+
+def child_covariates(frame: pd.DataFrame, records: Records, children: Children, rules: Rules) -> pd.DataFrame:
+    """Units (child, date, census_year) with the child's covariates at that date and whether it marks elevated risk."""
     people = children.people.reindex(frame["child"])
-    for name in ("gender", "ethnicity"):
-        frame[name] = people[name].fillna(MISSING).to_numpy()
-    for name in ("disabled", "asylum"):
-        frame[name] = people[name].to_numpy(dtype=float)
+    frame = frame.assign(**{name: people[name].fillna(MISSING).to_numpy() for name in ("gender", "ethnicity")},
+                         **{name: people[name].to_numpy(dtype=float) for name in ("disabled", "asylum")})
     births = pd.Series(people["birth"].to_numpy(), index=frame.index)
     frame["age"] = completed_years(frame["date"], births)
     frame["low_income_flag"] = low_income_at(frame, children.low_income)
     frame["previous_plans"] = previous_plans_level(frame)
     frame["elevated_risk"] = elevated_risk(frame["date"], records.bank_holidays, rules.covariates["elevated_risk"])
-    return with_authority_covariates(with_age_levels(frame, rules), records.la_years, rules)
+    return with_age_levels(frame, rules)
 
 
 def with_age_levels(frame: pd.DataFrame, rules: Rules) -> pd.DataFrame:

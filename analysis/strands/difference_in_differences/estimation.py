@@ -94,9 +94,9 @@ def inference_of(fitted: CompletedFits, outcome: str, la_years: pd.DataFrame, rn
     sets, fits, rules, cr2 = fitted.sets, fitted.fits, fitted.rules, fitted.effect
     level, bound = _level(rules), rules.estimation["equivalence"][outcome]
     names = authority_columns(la_years)
-    designs = [(item.frame, design_matrix(item.frame, outcome, names, rules)[list(fit.names)])
+    designs = [(item.frame, design_matrix(item.frame, outcome, names, rules)[list(fit.names)], item.matching.weights)
                for item, fit in zip(sets, fits)]
-    assignments = assignments_of(sets[0].frame, rng, rules.estimation["permutations"])
+    assignments = assignments_of(sets[0].frame, rng, **rules.estimation["permutations"])
     return Inference(
         cr2=cr2.interval, cr1=pool_intervals([fit.cr1(EFFECT, level) for fit in fits], level=level).interval,
         cr1_rows=row_based(fits, outcome, rules).interval, permutation=randomisation_test(designs, assignments),

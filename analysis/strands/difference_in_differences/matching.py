@@ -37,13 +37,12 @@ def matched(frame: pd.DataFrame, outcome: str, dropped: tuple[str, ...], rules: 
 
 def stratum_weights(stratum: np.ndarray, treated: np.ndarray, base: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Weights of treated and of comparators, (n,) each, without the common factor C / T: base where matched, and base
-    times T_s / C_s."""
-    _, codes = np.unique(stratum, return_inverse=True)
-    T = np.bincount(codes, weights=base * treated)
-    C = np.bincount(codes, weights=base * ~treated)
+    times T_s / C_s. `stratum` (n,) whole numbers from 0."""
+    T = np.bincount(stratum, weights=base * treated)
+    C = np.bincount(stratum, weights=base * ~treated)
     both = (T > 0) & (C > 0)
     ratio = np.divide(T, C, out=np.zeros(len(T)), where=both)
-    return base * treated * both[codes], base * ~treated * ratio[codes]
+    return base * treated * both[stratum], base * ~treated * ratio[stratum]
 
 
 def balance_table(frame: pd.DataFrame, base: np.ndarray, weights: np.ndarray, names) -> pd.DataFrame:

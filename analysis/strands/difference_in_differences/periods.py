@@ -43,12 +43,17 @@ def outcome_groups(records: Records, outcome: str, rules: Rules) -> pd.DataFrame
     dates = groups[groups["pilot"]].merge(records.embedding, on="la", how="left")[["group", "start", "end"]]
     groups = groups.merge(dates, on="group", how="left")
     _check_dates(groups)
-    if outcome == "kinship":
-        groups = groups[groups["end"] <= rules.date("kinship_embedded_by")]
-        if groups.empty:
-            raise DataError("no matched group was embedded early enough for the kinship outcome",
-                            file="embedding dates")
-    return groups[["group", "la", "pilot", "start", "end"]].reset_index(drop=True)
+    return embedded_in_time(groups[["group", "la", "pilot", "start", "end"]], outcome, rules).reset_index(drop=True)
+
+
+def embedded_in_time(groups: pd.DataFrame, outcome: str, rules: Rules) -> pd.DataFrame:
+    """The groups whose embedding ended early enough for the outcome; `DataError` when there is none."""
+    if outcome != "kinship":
+        return groups
+    groups = groups[groups["end"] <= rules.date("kinship_embedded_by")]
+    if groups.empty:
+        raise DataError("no matched group was embedded early enough for the kinship outcome", file="embedding dates")
+    return groups
 
 
 def in_periods(units: Units, groups: pd.DataFrame, rules: Rules) -> Units:

@@ -18,7 +18,8 @@ class Rules:
     """What a set of definitions means in days and codes.
 
     `follow_up`: days of follow-up by outcome; `next_step`: days from the re-referral to a plan or care; `windows`,
-    `codes`, `covariates`, `estimation`: the sections of `data/evaluation.yml` as they are.
+    `codes`, `covariates`, `estimation`, `curve` (the specification curve): the sections of `data/evaluation.yml` as
+    they are.
     """
 
     definitions: Definitions
@@ -31,6 +32,7 @@ class Rules:
     codes: Mapping
     covariates: Mapping
     estimation: Mapping
+    curve: Mapping
 
     def corrected(self, switch: str) -> bool:
         """Whether a switch of the definitions stands at corrected."""
@@ -61,4 +63,5 @@ def rules_of(design: Design, definitions: Definitions) -> Rules:
                  closed_without_action=frozenset(codes["no_further_action"][definitions.early_help_closure]),
                  kinship_placements=frozenset(codes["kinship_placements"][definitions.kinship_codes]),
                  kinship_exits=frozenset(codes["kinship_exits"][definitions.kinship_codes]),
-                 windows=windows, codes=codes, covariates=section["covariates"], estimation=section["estimation"])
+                 windows=windows, codes=codes, covariates=section["covariates"], estimation=section["estimation"],
+                 curve=section["specification_curve"])

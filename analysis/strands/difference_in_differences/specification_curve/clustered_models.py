@@ -1,0 +1,104 @@
+"""Clustered standard errors of all models on one design, from the cross-products of its authorities in their groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.methods.nested_effects import NOTHING_LEFT, RIDGE
+from analysis.strands.difference_in_differences.candidates import AFTER, CONSTANT, Candidates
+from analysis.strands.difference_in_differences.specification_curve.choices import COVARIATES, Model
+
+@dataclass(frozen=True)
+class Cells:
+    """Cross-products (N, q + 2, q + 2) of the authorities in each group, treatment columns before the outcome, with
+    the numbers of their authority and group."""
+
+    products: np.ndarray
+    authority: np.ndarray
+    group: np.ndarray
+
+
+def cells_of(groups: Sequence[Candidates]) -> Cells:
+    """The cells under the assignment that happened, in which each group's first member is its pilot."""
+    factor = sum(group.arms[0, 1] for group in groups) / sum(group.arms[0, 0] for group in groups)
+    labels = sorted({member for group in groups for member in group.members})
+    products, authority, number = [], [], []
+    for g, group in enumerate(groups):
+        for m, member in enumerate(group.members):
+            products.append(_with_treatment(group.blocks[0, m] * (1.0 if m == 0 else factor), treated=m == 0))
+            authority.append(labels.index(member))
+            number.append(g)
+    return Cells(np.array(products), np.array(authority), np.array(number))
+
+
+def clustered_effects(cells: Cells, columns: Mapping[str, np.ndarray], models: Sequence[Model]):
+    """Effects (K,), their CR1 standard errors (K,), factor G / (G - 1), and the number of clusters G.
+
+    A cluster is an authority, over all groups it serves. Where the effect is not identified both are not numbers.
+    """
+    size = cells.products.shape[1]
+    n_clusters = len(np.unique(cells.authority[cells.products[:, CONSTANT, CONSTANT] > 0]))
+    estimates, errors = np.full(len(models), np.nan), np.full(len(models), np.nan)
+    raw = np.diagonal(cells.products.sum(axis=0))
+    for effects in dict.fromkeys(model.effects for model in models):
+        clusters = _by_cluster(_within(cells, effects), cells.authority)
+        whole = clusters.sum(axis=0)
+        for k, model in enumerate(models):
+            if model.effects == effects:
+                names = [columns[name] for name in ("base", *COVARIATES[model.covariates])]
+                at = np.concatenate([*names, [size - 3, size - 2]])
+                estimates[k], errors[k] = _fit(whole, clusters, at, raw[at])
+    return estimates, errors * np.sqrt(n_clusters / (n_clusters - 1)), n_clusters
+
+
+def _with_treatment(block: np.ndarray, treated: bool) -> np.ndarray:
+    q = len(block)
+    take = np.r_[0: q - 1, CONSTANT, AFTER, q - 1]
+    out = block[np.ix_(take, take)]
+    if not treated:
+        out[[q - 1, q]] = 0.0
+        out[:, [q - 1, q]] = 0.0
+    return out
+
+
+def _within(cells: Cells, effects: str) -> np.ndarray:
+    """Cross-products of the columns less their means over the level of the effects that a cell belongs to."""
+    if effects == "pilot":
+        return cells.products
+    level = cells.authority if effects == "authority" else cells.group
+    sums = cells.products[:, CONSTANT]
+    totals = np.zeros((level.max() + 1, sums.shape[1]))
+    np.add.at(totals, level, sums)
+    means = (totals / np.where(totals[:, [CONSTANT]] > 0, totals[:, [CONSTANT]], 1.0))[level]
+    cross = means[:, :, None] * sums[:, None, :]
+    weight = sums[:, CONSTANT, None, None]
+    return cells.products - cross - cross.transpose(0, 2, 1) + weight * means[:, :, None] * means[:, None, :]
+
+
+def _by_cluster(products: np.ndarray, authority: np.ndarray) -> np.ndarray:
+    out = np.zeros((authority.max() + 1, *products.shape[1:]))
+    np.add.at(out, authority, products)
+    return out
+
+
+def _fit(whole: np.ndarray, clusters: np.ndarray, at: np.ndarray, raw: np.ndarray) -> tuple[float, float]:
+    """Coefficient of the last column of `at` and the root of its summed squared scores; `raw` are the columns' squares
+    before effects were taken out: a column of which nothing is left does not take part."""
+    varies = np.diagonal(whole)[at] > NOTHING_LEFT * raw
+    if not varies[-1]:
+        return np.nan, np.nan
+    at = at[varies]
+    scale = np.sqrt(np.diagonal(whole)[at])
+    scaled = whole[np.ix_(at, at)] / np.outer(scale, scale) + RIDGE * np.eye(len(at))
+    target = np.zeros((len(at), 2))
+    target[:, 0], target[-1, 1] = whole[at, -1] / scale, 1.0
+    solved = np.linalg.solve(scaled, target)
+    if solved[-1, 1] > 1 / NOTHING_LEFT:      # its inverse is the share of the effect's column that the others leave
+        return np.nan, np.nan
+    coefficients, direction = solved[:, 0] / scale, solved[:, 1] / scale[-1] / scale
+    rows = np.tensordot(direction, clusters[:, at], axes=(0, 1))     # (G, q + 2)
+    scores = rows[:, -1] - rows[:, at] @ coefficients
+    return float(coefficients[-1]), float(np.sqrt((scores**2).sum()))
