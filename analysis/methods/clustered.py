@@ -80,7 +80,7 @@ class ClusteredFit:
 
     def cr2(self, contrast: Contrast, level: float = 0.95) -> Interval:
         """CR2 with Satterthwaite degrees of freedom (module docstring)."""
-        return self._interval(contrast, self._adjusted_scores, self.satterthwaite(contrast), level,
+        return self._interval(contrast, self.adjusted_scores, self.satterthwaite(contrast), level,
                               "CR2, Satterthwaite")
 
     def cr3(self, contrast: Contrast, level: float = 0.95) -> Interval:
@@ -93,7 +93,7 @@ class ClusteredFit:
 
     def covariance(self, kind: str, *, factor: str = "stata") -> np.ndarray:
         """Covariance matrix (p, p) of the coefficients; `kind` is "CR1", "CR2" or "CR3"."""
-        scores = {"CR1": lambda: self._factor(factor) ** 0.5 * self.scores, "CR2": lambda: self._adjusted_scores,
+        scores = {"CR1": lambda: self._factor(factor) ** 0.5 * self.scores, "CR2": lambda: self.adjusted_scores,
                   "CR3": lambda: self._jackknife[0]}
         if kind not in scores:
             raise DataError("kind of clustered variance", value=kind, expected="CR1, CR2 or CR3")
@@ -102,13 +102,23 @@ class ClusteredFit:
 
     def satterthwaite(self, contrast: Contrast) -> float:
         """Degrees of freedom of CR2 for this contrast (module docstring)."""
-        u = self.direction(contrast)
-        s = [root @ (bottom @ u) for root, (_, bottom, _) in zip(self._adjustments, self._spans, strict=True)]
-        raw = np.array([top.T @ part for part, (top, _, _) in zip(s, self._spans, strict=True)])
-        weighted = np.array([bottom.T @ part for part, (_, bottom, _) in zip(s, self._spans, strict=True)])
-        cross = raw @ weighted.T
-        P = np.diag([part @ part for part in s]) - cross - cross.T + raw @ self._spread @ raw.T
+        P = self.working_covariance(self.direction(contrast)[:, None])[0, 0]
         return float(np.trace(P) ** 2 / np.sum(P**2))
+
+    def working_covariance(self, directions: np.ndarray) -> np.ndarray:
+        """Covariances of the clusters' adjusted scores under the working model, (q, q, G, G).
+
+        `directions` (p, q) are contrasts in the basis XR^-1 (`direction`). Entry [s, t, g, h] is P_gh of the module
+        docstring with contrast s for cluster g and contrast t for cluster h.
+        """
+        s = [root @ (bottom @ directions) for root, (_, bottom, _) in zip(self._adjustments, self._spans, strict=True)]
+        raw = np.array([top.T @ part for part, (top, _, _) in zip(s, self._spans, strict=True)])          # (G, p, q)
+        weighted = np.array([bottom.T @ part for part, (_, bottom, _) in zip(s, self._spans, strict=True)])
+        cross = np.einsum("gps,hpt->stgh", raw, weighted)
+        P = np.einsum("gps,pr,hrt->stgh", raw, self._spread, raw, optimize=True) - cross - cross.transpose(1, 0, 3, 2)
+        at = np.arange(self.n_clusters)
+        P[:, :, at, at] += np.array([part.T @ part for part in s]).transpose(1, 2, 0)
+        return P
 
     def direction(self, contrast: Contrast) -> np.ndarray:
         """The contrast in the basis XR^-1, (p,): its estimate is the direction times the basis's coefficients."""
@@ -156,7 +166,8 @@ class ClusteredFit:
         return tuple(found)
 
     @cached_property
-    def _adjusted_scores(self) -> np.ndarray:
+    def adjusted_scores(self) -> np.ndarray:
+        """Scores X_g'W_gA_ge_g of the clusters in the basis XR^-1, (G, p): CR2 is the sum of their squares."""
         return np.array([bottom.T @ (root @ e) for root, (_, bottom, e) in zip(self._adjustments, self._spans,
                                                                               strict=True)])
 

@@ -6,10 +6,15 @@ one sign, and the t statistic with CR1 errors is refitted. In scores: with s~_g 
 b* - b~ = M sum_g v_g s~_g and scores v_g s~_g - X_g'W_gX_g (b* - b~): no row is needed. CR1's small-sample factor
 is the same in every draw and cancels. p is the share of draws with |t*| >= |t|; with all 2^G sign vectors the
 observed one and its mirror are among them. Ties within one part in 10^9 count.
+
+Over multiple imputations the fits of the completed data sets share the signs of their clusters, and the statistic is
+the mean over the fits of the effect less the null, divided by the root of the mean CR1 variance: one bootstrap of one
+statistic, instead of p values to be combined. With one fit it is the t statistic.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -34,31 +39,46 @@ class WildBootstrap:
     exact: bool
 
 
-def wild_cluster_bootstrap(fit: ClusteredFit, name: str, rng: np.random.Generator, *, null: float = 0.0,
-                           draws: int = 9_999) -> WildBootstrap:
-    """Test that a coefficient equals `null`.
+def wild_cluster_bootstrap(fits: ClusteredFit | Sequence[ClusteredFit], name: str, rng: np.random.Generator, *,
+                           null: float = 0.0, draws: int = 9_999) -> WildBootstrap:
+    """Test that a coefficient equals `null`, from one fit or those of several imputations.
 
     All 2^G sign vectors are taken when there are no more of them than `draws`, else `draws` random ones and the
-    observed. Raises `DataError` for an unknown column or a model with that column alone.
+    observed. Raises `DataError` for an unknown column, a model with that column alone, or fits whose clusters differ.
     """
-    signs, exact = rademacher(fit.n_clusters, rng, draws)
-    return _test(fit, name, null, signs, exact)
+    fits = _same_clusters(fits)
+    signs, exact = rademacher(fits[0].n_clusters, rng, draws)
+    return _test(fits, name, null, signs, exact)
 
 
-def wild_cluster_interval(fit: ClusteredFit, name: str, rng: np.random.Generator, *, level: float = 0.95,
-                          draws: int = 9_999) -> tuple[float, float]:
+def wild_cluster_interval(fits: ClusteredFit | Sequence[ClusteredFit], name: str, rng: np.random.Generator, *,
+                          level: float = 0.95, draws: int = 9_999) -> tuple[float, float]:
     """The values not rejected at 1 - level, by inverting the test with the same signs at every value.
 
     Bounds to one part in 10^4 of the CR1 standard error. An end is infinite where no value within 30 standard errors
     is rejected, as happens with very few clusters.
     """
-    signs, exact = rademacher(fit.n_clusters, rng, draws)
-    centre, se = fit.coefficient(name), fit.cr1(name).se
+    fits = _same_clusters(fits)
+    signs, exact = rademacher(fits[0].n_clusters, rng, draws)
+    centre = float(np.mean([fit.coefficient(name) for fit in fits]))
+    se = float(np.sqrt(np.mean([fit.cr1(name).se ** 2 for fit in fits])))
 
     def excess(null: float) -> float:
-        return _test(fit, name, null, signs, exact).p - (1 - level)
+        return _test(fits, name, null, signs, exact).p - (1 - level)
 
     return _bound(excess, centre, -se), _bound(excess, centre, se)
+
+
+def wild_cluster_statistics(fits: ClusteredFit | Sequence[ClusteredFit], name: str, signs: np.ndarray, *,
+                            null: float = 0.0) -> np.ndarray:
+    """The restricted statistic under given signs, (draws,), for tests over several outcomes (CR1 without its factor).
+
+    `signs` (draws, G) in the order of the fits' clusters; a row of ones gives the observed statistic.
+    """
+    fits = _same_clusters(fits)
+    parts = [_draws(fit, name, null, signs) for fit in fits]
+    moved, squares = (np.mean(part, axis=0) for part in zip(*parts))
+    return moved / np.sqrt(np.maximum(squares, np.finfo(float).tiny))
 
 
 def rademacher(n_clusters: int, rng: np.random.Generator, draws: int) -> tuple[np.ndarray, bool]:
@@ -71,16 +91,29 @@ def rademacher(n_clusters: int, rng: np.random.Generator, draws: int) -> tuple[n
     return np.vstack([np.ones(n_clusters), drawn]), False
 
 
-def _test(fit: ClusteredFit, name: str, null: float, signs: np.ndarray, exact: bool) -> WildBootstrap:
+def _test(fits: Sequence[ClusteredFit], name: str, null: float, signs: np.ndarray, exact: bool) -> WildBootstrap:
+    squares = wild_cluster_statistics(fits, name, signs, null=null) ** 2
+    p = float(np.mean(squares >= squares[0] * (1 - TIE)))
+    estimate = float(np.mean([fit.coefficient(name) for fit in fits]))
+    error = float(np.sqrt(np.mean([fit.cr1(name).se ** 2 for fit in fits])))
+    return WildBootstrap(estimate, float(null), (estimate - null) / error, p, len(signs), exact)
+
+
+def _draws(fit: ClusteredFit, name: str, null: float, signs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """b* - null and its summed squared scores for every draw, (draws,) each."""
     u, scores = fit.direction(name), _restricted_scores(fit, name, null)
     part = scores @ u                                        # what each cluster adds to b* - null before its sign
     reach = fit.products @ u                                 # (G, p)
     moves = signs @ scores                                   # (draws, p): b* - b~ in the basis
     leftover = signs * part - moves @ reach.T                # (draws, G): direction' times the scores of the refit
-    squares = (signs @ part) ** 2 / np.maximum((leftover**2).sum(axis=1), np.finfo(float).tiny)
-    p = float(np.mean(squares >= squares[0] * (1 - TIE)))
-    t = (fit.coefficient(name) - null) / fit.cr1(name).se
-    return WildBootstrap(fit.coefficient(name), float(null), float(t), p, len(signs), exact)
+    return signs @ part, (leftover**2).sum(axis=1)
+
+
+def _same_clusters(fits) -> tuple[ClusteredFit, ...]:
+    fits = (fits,) if isinstance(fits, ClusteredFit) else tuple(fits)
+    if not fits or len({fit.statistics.labels for fit in fits}) != 1:
+        raise DataError("bootstrap over imputations", value=len(fits), expected="fits with the same clusters")
+    return fits
 
 
 def _restricted_scores(fit: ClusteredFit, name: str, null: float) -> np.ndarray:

@@ -9,7 +9,12 @@ import pytest
 
 from analysis.errors import DataError
 from analysis.methods import clustered
-from analysis.methods.wild_bootstrap import rademacher, wild_cluster_bootstrap, wild_cluster_interval
+from analysis.methods.wild_bootstrap import (
+    rademacher,
+    wild_cluster_bootstrap,
+    wild_cluster_interval,
+    wild_cluster_statistics,
+)
 
 NAMES = ["constant", "x", "pilot"]
 
@@ -117,3 +122,32 @@ def test_t_and_p_equal_boottest_in_r():
     assert fit.cr1("effect").se == pytest.approx(0.8998239199017, rel=1e-11)
     assert found.t == pytest.approx(2.480920996559, rel=1e-11)
     assert found.exact and found.p == 0.03125 + 2 / 64
+
+
+def test_several_imputations_share_their_signs():
+    rng = np.random.default_rng(9)
+    clusters = np.repeat(np.arange(8), 12)
+    X = np.column_stack([np.ones(96), (clusters < 3).astype(float), rng.normal(size=96)])
+    y = rng.normal(size=96) + rng.normal(size=8)[clusters]
+    fits = [clustered.fit(y + rng.normal(0, 0.05, 96), X, clusters) for _ in range(3)]
+    draw = lambda *which: wild_cluster_bootstrap(which, "x1", np.random.default_rng(1))
+    assert draw(fits[0]) == wild_cluster_bootstrap(fits[0], "x1", np.random.default_rng(1))
+    assert draw(fits[0], fits[0], fits[0]).p == draw(fits[0]).p
+    together = draw(*fits)
+    # By hand for the observed signs: mean estimate over the root of the mean CR1 variance.
+    estimate, variance = np.mean([f.coefficient("x1") for f in fits]), np.mean([f.cr1("x1").se ** 2 for f in fits])
+    assert together.t == pytest.approx(estimate / np.sqrt(variance), rel=1e-12)
+    signs = np.vstack([np.ones(8), rng.choice([-1.0, 1.0], size=(4, 8))])
+    t = wild_cluster_statistics(fits, "x1", signs)
+    each = [wild_cluster_statistics(f, "x1", signs) for f in fits]
+    assert np.min(each, axis=0)[0] <= t[0] <= np.max(each, axis=0)[0]
+    low, high = wild_cluster_interval(fits, "x1", np.random.default_rng(1))
+    assert low < estimate < high
+
+
+def test_fits_with_other_clusters_are_refused():
+    rng = np.random.default_rng(9)
+    X = np.column_stack([np.ones(40), rng.normal(size=40)])
+    fits = [clustered.fit(rng.normal(size=40), X, np.repeat(np.arange(8) + shift, 5)) for shift in (0, 1)]
+    with pytest.raises(DataError, match="same clusters"):
+        wild_cluster_bootstrap(fits, "x1", rng)
