@@ -11,7 +11,8 @@ import numpy as np
 from analysis.errors import DataError
 from analysis.methods.regression_rows import group_sums
 
-MOST_PERIODS = 300     # dummies that are written out in two-way effects
+MOST_PERIODS = 300      # dummies that are written out in two-way effects
+NO_VARIATION = 1e-9     # length of a column's deviations relative to its own: rounding
 
 
 def group_means(values: np.ndarray, codes: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
@@ -28,6 +29,11 @@ def demeaned(values: np.ndarray, codes: np.ndarray, weights: np.ndarray | None =
     """
     once = values - group_means(values, codes, weights)[codes]
     return once - group_means(once, codes, weights)[codes]
+
+
+def varies_inside(deviations: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Which columns (n, p) vary inside the groups, (p,): those whose deviations are more than rounding."""
+    return np.linalg.norm(deviations, axis=0) > NO_VARIATION * np.linalg.norm(values, axis=0)
 
 
 def two_way_demeaned(values: np.ndarray, codes: np.ndarray, periods: np.ndarray,

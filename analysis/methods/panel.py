@@ -27,11 +27,9 @@ import numpy as np
 from scipy.linalg import solve_triangular
 
 from analysis.errors import DataError
-from analysis.methods.demeaning import demeaned, group_means, two_way_demeaned
+from analysis.methods.demeaning import demeaned, group_means, two_way_demeaned, varies_inside
 from analysis.methods.regression_rows import RegressionRows, kept_columns, regression_rows
 from analysis.methods.variance_components import VarianceComponents, entity_components, two_way_components
-
-NO_VARIATION = 1e-9     # length of a column's deviations inside entities, relative to its own: rounding
 
 
 @dataclass(frozen=True)
@@ -72,6 +70,11 @@ class PanelFit:
         """Rows of each entity, T_i, (N,). Only entities of two rows and more inform the within estimator."""
         return np.bincount(self.entities)
 
+    @property
+    def error_variance(self) -> float:
+        """s^2, the residual variance of the transformed model."""
+        return float(np.sum((self.rows.root[:, 0] * self.residuals) ** 2) / self.df)
+
     def standard_error(self, name: str) -> float:
         """Unadjusted standard error of a coefficient."""
         return float(np.sqrt(self.covariance[self.position(name), self.position(name)]))
@@ -107,7 +110,7 @@ def within(y, X, entities, *, periods=None, weights=None, names=None, effects: s
     """
     rows = _rows(y, X, entities, periods, weights, names)
     both, used = _deviations(np.column_stack([rows.X, rows.y]), rows, _checked(effects, rows))
-    varying = np.linalg.norm(both[:, :-1], axis=0) > NO_VARIATION * np.linalg.norm(rows.X, axis=0)
+    varying = varies_inside(both[:, :-1], rows.X)
     if not varying.all() and not drop_collinear:
         raise DataError("columns that the effects absorb, being constant inside entities (or periods)",
                         value=[name for name, varies in zip(rows.names, varying, strict=True) if not varies])
