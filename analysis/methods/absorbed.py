@@ -12,10 +12,10 @@ CR1        always, with the factor G/(G-1) ("clusters"): the scores X~_g'W_ge_g 
            rows an entity n - p - N is no measure of anything.
 CR3        when no entity is in two clusters: without cluster g the other entities' means are as they were.
 CR2        when no entity is in two clusters and the weights are equal inside every entity (or there are none). Then
-           D(D'WD)^-1 D'W is an orthogonal projection whose range X~ and WX~ do not touch, B_g of `clustered` is that of
-           X~ less the projection, and A_gWX~_g, scores and Satterthwaite's degrees of freedom are the same
-           (Pustejovsky and Tipton 2018, theorem 2, for the unweighted case). With weights that vary inside an entity the
-           projection is oblique, and CR2 after absorbing differs from CR2 with dummies: it is refused.
+           D(D'WD)^-1 D'W is an orthogonal projection to which X~ and WX~ are orthogonal, B_g of `clustered` is that
+           of X~ less the projection, and A_gWX~_g, scores and Satterthwaite's degrees of freedom are the same
+           (Pustejovsky and Tipton 2018, theorem 2, for the unweighted case). With weights that vary inside an entity
+           the projection is oblique, and CR2 after absorbing differs from CR2 with dummies: it is refused.
 
 Time effects and others that cut across clusters must be columns of X, to be demeaned like the rest, not absorbed.
 """

@@ -37,7 +37,7 @@ def pool_chi_squares(statistics, df: int) -> PooledTest:
     """
     d = np.asarray(statistics, dtype=float)
     if d.ndim != 1 or len(d) < 2:
-        raise DataError("pooling of chi-square statistics", value=d.shape, expected="one from each of two imputations up")
+        raise DataError("pooling of chi-square statistics", value=d.shape, expected="those of two imputations or more")
     if not np.isfinite(d).all() or (d < 0).any():
         raise DataError("pooling of chi-square statistics", value=d.tolist(), expected="finite, not negative")
     if int(df) != df or df < 1:

@@ -46,7 +46,8 @@ def _dummies(castle: pd.DataFrame, column: str, *, drop_first: bool) -> pd.DataF
 def test_dummies_written_out_equal_fixest(castle, fixest, answer, weight):
     X = _regressors(castle, answer)
     assert set(X) == set(fixest[answer])
-    design = pd.concat([X, _dummies(castle, "sid", drop_first=False), _dummies(castle, "year", drop_first=True)], axis=1)
+    states, years = _dummies(castle, "sid", drop_first=False), _dummies(castle, "year", drop_first=True)
+    design = pd.concat([X, states, years], axis=1)
     fit = clustered.fit(castle["l_homicide"], design, castle["sid"], weights=None if weight is None else castle[weight])
     K = X.shape[1] + castle["year"].nunique()     # coefficients, 10 year effects and the constant
     for name, expected in fixest[answer].items():

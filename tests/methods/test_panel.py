@@ -14,11 +14,9 @@ from analysis.errors import DataError
 from analysis.methods import clustered
 from analysis.methods.absorbed import absorb
 from analysis.methods.panel import pooling, random_effects, within
-from tests.methods.castle_panels import NAMES, SLOPES, arguments, thinned
+from tests.methods.panel_cases import EXACT, NAMES, SLOPES, arguments, thinned
 
-EXACT = 1e-11     # relative; achieved 1e-12 or better (castle's random effects are the worst conditioned)
-
-# The thinned castle panel (castle_panels.thinned) in R 4.2.2 with plm 2.6.2: estimates, then standard errors.
+# The thinned castle panel (panel_cases.thinned) in R 4.2.2 with plm 2.6.2: estimates, then standard errors.
 UNBALANCED = {
     "within": ([0.0639311805106229, -0.00613774268522996, -0.0255839967683738, 0.0791253893709062],
                [0.0409859729748885, 0.0145564350295476, 0.00870065175611575, 0.121986407880033]),
@@ -59,7 +57,7 @@ def _equal(fit, names, estimates, errors):
 def test_balanced_panel_equals_plm(castle, plm, answer, estimator, effects):
     expected = plm[answer]
     fit = estimator(**arguments(castle, constant=estimator is random_effects), effects=effects)
-    _equal(fit, expected, [row["Estimate"] for row in expected.values()], [row["Std. Error"] for row in expected.values()])
+    _equal(fit, expected, *([row[part] for row in expected.values()] for part in ("Estimate", "Std. Error")))
 
 
 def test_variance_components_equal_plm(castle, plm):

@@ -1,28 +1,16 @@
-"""Panel tests: by hand, against R's plm (balanced and unbalanced), size under a true null."""
+"""Test of effects against R's plm; what the tests share refuses."""
 
 from __future__ import annotations
 
 import json
 
-import numpy as np
 import pandas as pd
 import pytest
-import statsmodels.api as sm
-from statsmodels.stats.diagnostic import acorr_breusch_godfrey
 
 from analysis.errors import DataError
-from analysis.methods.panel import pooling, random_effects, within
-from analysis.methods.panel_tests import (
-    breusch_godfrey,
-    effects_test,
-    hausman,
-    hausman_robust,
-    lagged_residuals,
-    wooldridge_ar,
-)
-from tests.methods.castle_panels import arguments, thinned
-
-EXACT = 1e-11     # relative, statistics; achieved 1e-12 or better. p values far out multiply it by about the statistic
+from analysis.methods.panel import pooling
+from analysis.methods.panel_tests import effects_test
+from tests.methods.panel_cases import arguments, check, models, thinned
 
 
 @pytest.fixture(scope="module")
@@ -37,253 +25,28 @@ def plm(reference_values):
 
 @pytest.fixture(scope="module")
 def balanced(castle):
-    return _models(castle)
+    return models(castle)
 
 
 @pytest.fixture(scope="module")
 def unbalanced(castle):
-    return _models(thinned(castle))
-
-
-def _models(panel):
-    return {"within": within(**arguments(panel, constant=False)),
-            "random": random_effects(**arguments(panel, constant=True)),
-            "pooling": pooling(**arguments(panel, constant=True))}
-
-
-def _equal(test, expected):
-    statistic = expected.get("chisq", expected.get("F"))
-    df = np.atleast_1d(expected["df"])
-    assert test.statistic == pytest.approx(statistic, rel=EXACT)
-    assert test.p == pytest.approx(expected["p"], rel=1e-9)
-    assert (test.df, test.df_denominator) == (df[0], df[1] if len(df) > 1 else None)
-
-
-@pytest.mark.parametrize("order", [1, 2, None])
-@pytest.mark.parametrize("model", ["within", "random"])
-def test_breusch_godfrey_equals_pbgtest(balanced, plm, model, order):
-    test = breusch_godfrey(balanced[model], order, across_entities=True)
-    _equal(test, plm[f"pbgtest_{model}_order{order or 'default'}"])
-
-
-def test_breusch_godfrey_as_f_equals_pbgtest(balanced, plm):
-    _equal(breusch_godfrey(balanced["within"], 1, statistic="F", across_entities=True), plm["pbgtest_within_F1"])
-
-
-# R 4.2.2, plm 2.6.2: pbgtest of pooling models, and of all three on castle_panels.thinned.
-@pytest.mark.parametrize(("panel", "model", "order", "statistic", "expected"), [
-    ("balanced", "pooling", 1, "chi2", {"chisq": 280.073687606813, "df": 1, "p": 7.23666285017462e-63}),
-    ("balanced", "pooling", 2, "chi2", {"chisq": 288.090834058367, "df": 2, "p": 2.76611505747853e-63}),
-    ("unbalanced", "within", 1, "chi2", {"chisq": 7.12329110785391, "df": 1, "p": 0.00760889033658927}),
-    ("unbalanced", "random", 1, "chi2", {"chisq": 32.1021651410557, "df": 1, "p": 1.46274206610329e-08}),
-    ("unbalanced", "pooling", 1, "chi2", {"chisq": 157.854186036447, "df": 1, "p": 3.33044349858323e-36}),
-    ("unbalanced", "pooling", None, "chi2", {"chisq": 157.854186036447, "df": 1, "p": 3.33044349858323e-36}),
-    ("unbalanced", "pooling", 2, "F", {"F": 142.869894726962, "df": [2, 353], "p": 3.4878247419171e-46}),
-])
-def test_breusch_godfrey_of_other_models_equals_pbgtest(request, panel, model, order, statistic, expected):
-    fit = request.getfixturevalue(panel)[model]
-    _equal(breusch_godfrey(fit, order, statistic=statistic, across_entities=True), expected)
-
-
-def test_breusch_godfrey_of_one_entity_equals_statsmodels():
-    rng = np.random.default_rng(4)
-    X, y = sm.add_constant(rng.normal(size=(40, 2))), rng.normal(size=40).cumsum()
-    lm, lm_p, f, f_p = acorr_breusch_godfrey(sm.OLS(y, X).fit(), nlags=3, result_object=False)
-    fit = pooling(y, X, np.zeros(40))
-    for across in (False, True):
-        chi2, as_f = (breusch_godfrey(fit, 3, statistic=s, across_entities=across) for s in ("chi2", "F"))
-        assert (chi2.statistic, chi2.p) == pytest.approx((lm, lm_p), rel=1e-10)
-        assert (as_f.statistic, as_f.p) == pytest.approx((f, f_p), rel=1e-10)
-
-
-def test_breusch_godfrey_by_hand():
-    # A constant alone, entities a: 1, 2, b: -1, -2, mean nought: e = y. Lags inside entities: 0, 1, 0, -1. The lag is
-    # not centred but its mean is nought: slope (2 + 2) / 2 = 2, explained 4 x 2 = 8 of 1 + 4 + 1 + 4 = 10: 4 x 8/10.
-    fit = pooling([1, 2, -1, -2], np.ones((4, 1)), list("aabb"))
-    test = breusch_godfrey(fit, 1)
-    assert test.statistic == pytest.approx(3.2, rel=1e-13)
-    # F: 8 / (2 / (4 - 1 - 1)) = 8 on 1 and 2.
-    assert breusch_godfrey(fit, 1, statistic="F").statistic == pytest.approx(8, rel=1e-13)
-    # Stacked, b's first row has a's last as lag: 0, 1, 2, -1, mean 1/2, squares 6 - 4/4 = 5, products 2 - 2 + 2 = 2:
-    # explained 4/5: 4 x 0.8/10.
-    assert breusch_godfrey(fit, 1, across_entities=True).statistic == pytest.approx(0.32, rel=1e-13)
-
-
-def test_lags_follow_periods_inside_entities():
-    # Rows of a in the order 3rd, 1st, 2nd.
-    fit = pooling([3.0, 1, 2, -6], np.ones((4, 1)), list("aaab"), periods=["2019-03", "2019-01", "2019-02", "2018-01"])
-    assert lagged_residuals(fit, 2).tolist() == [[2, 1], [0, 0], [1, 0], [0, 0]]
-    assert lagged_residuals(fit, 2, across_entities=True).tolist() == [[2, 1], [0, 0], [1, 0], [3, 2]]
-
-
-def test_stacked_lags_depend_on_the_order_of_entities(unbalanced, castle):
-    given = arguments(thinned(castle), constant=True)
-    turned = pooling(**{**given, "entities": -given["entities"]})
-    one, other = breusch_godfrey(unbalanced["pooling"], 1), breusch_godfrey(turned, 1)
-    assert one.statistic == pytest.approx(other.statistic, rel=1e-12)
-    stacked = [breusch_godfrey(fit, 1, across_entities=True).statistic for fit in (unbalanced["pooling"], turned)]
-    assert abs(stacked[0] / stacked[1] - 1) > 0.001     # 157.9 and 158.3
-
-
-def test_hausman_equals_phtest(balanced, unbalanced, plm):
-    # Neither difference of covariances is positive definite: plm gives the absolute value all the same.
-    _equal(hausman(balanced["within"], balanced["random"], absolute=True), plm["hausman"])
-    test = hausman(unbalanced["within"], unbalanced["random"], absolute=True)
-    _equal(test, {"chisq": 77.5666895661858, "df": 4, "p": 5.70569647135561e-16})     # R 4.2.2, plm 2.6.2
-    assert test.method == "Hausman, absolute value"
-    with pytest.raises(DataError, match="not positive definite"):
-        hausman(balanced["within"], balanced["random"])
-
-
-def test_hausman_with_one_error_variance(balanced):
-    fixed, random = balanced["within"], balanced["random"]
-    test = hausman(fixed, random, error_variance="within")
-    # By its definition: both covariances with the within model's s^2.
-    d = fixed.coefficients - random.coefficients[1:]
-    inner = [np.linalg.inv(fit.regressors.T @ fit.regressors) for fit in (fixed, random)]
-    V = fixed.error_variance * (inner[0] - inner[1][1:, 1:])
-    assert test.statistic == pytest.approx(d @ np.linalg.inv(V) @ d, rel=1e-8) and test.df == 4
-    one = hausman(fixed, random, names=["poverty"])
-    V = fixed.covariance[1, 1] - random.covariance[2, 2]
-    assert one.statistic == pytest.approx(d[1] ** 2 / V, rel=1e-12) and one.df == 1
-
-
-def test_robust_hausman_equals_phtest(balanced, plm):
-    _equal(hausman_robust(balanced["random"]), plm["hausman_aux_robust"])
-
-
-def test_robust_hausman_of_an_unbalanced_panel(unbalanced):
-    # R 4.2.2: lm of quasi-demeaned y on quasi-demeaned X (the constant too) and deviations, sandwich 3.0.2's vcovCL
-    # (HC0, cadjust FALSE). plm's own phtest(method = "aux") has an untransformed constant and gives 27.43.
-    assert hausman_robust(unbalanced["random"]).statistic == pytest.approx(65.6497795089762, rel=1e-10)
-
-
-def test_robust_hausman_with_few_clusters(balanced, castle):
-    chi2 = hausman_robust(balanced["random"], clusters=castle["sid"] % 10)
-    as_f = hausman_robust(balanced["random"], clusters=castle["sid"] % 10, statistic="F")
-    assert as_f.statistic == pytest.approx(chi2.statistic / 4 * 9 / 10, rel=1e-12)
-    assert (as_f.df, as_f.df_denominator) == (4, 9) and as_f.p > chi2.p
-
-
-def test_robust_hausman_leaves_out_period_dummies(castle):
-    given = arguments(castle, constant=True)
-    X = pd.concat([given["X"], pd.get_dummies(castle["year"], drop_first=True, dtype=float)], axis=1)
-    X.columns = X.columns.astype(str)
-    assert hausman_robust(random_effects(**{**given, "X": X})).df == 4     # balanced: their deviations add nothing
-
-
-def test_wooldridge_equals_pwartest(balanced, plm):
-    _equal(wooldridge_ar(balanced["within"]), plm["pwartest"])
-
-
-def test_wooldridge_by_hand():
-    # Entity a: 2, -1, -1; b: -1, 2, -1; c: 1, 1, -2; d: 1, -1, two rows, which say nothing. T - 1 = 2; pairs (lag, now)
-    # with now + lag/2: (2, 0), (-1, -3/2); (-1, 3/2), (2, 0); (1, 3/2), (1, -3/2). Means 4/6 = 2/3 and 0.
-    # Sxx = 4 + 1 + 1 + 4 + 1 + 1 - 6 x 4/9 = 28/3; Sxy = 3/2 - 3/2 + 3/2 - 3/2 = 0: slope 0, F = 0.
-    y = np.array([2, -1, -1, -1, 2, -1, 1, 1, -2, 1, -1.0])
-    x = np.array([0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1.0])     # no variation inside entities but d's, added below
-    x[9:] = [0.5, -0.5]
-    y[9:] = 0
-    fit = within(y, x[:, None], list("aaabbbcccdd"))
-    assert fit.coefficient("x0") == pytest.approx(0, abs=1e-14)
-    test = wooldridge_ar(fit)
-    assert test.statistic == pytest.approx(0, abs=1e-25) and (test.df, test.df_denominator) == (1, 4)
-
-
-def test_wooldridge_on_unequal_entities_by_hand():
-    # a: 3, 1, -4 (T - 1 = 2), b: 2, 2, -2, -2 (T - 1 = 3). Pairs (lag x, now, now + x/(T-1)):
-    # a (3, 1, 5/2), (1, -4, -7/2); b (2, 2, 8/3), (2, -2, -4/3), (-2, -2, -8/3). The rest by numpy.
-    y = np.array([3, 1, -4, 2, 2, -2, -2.0])
-    fit = within(np.append(y, [0, 0]), np.append(np.zeros(7), [1, -1])[:, None], list("aaabbbbcc"))
-    x, now = np.array([3, 1, 2, 2, -2.0]), np.array([5 / 2, -7 / 2, 8 / 3, -4 / 3, -8 / 3])
-    X = np.column_stack([np.ones(5), x])
-    M = np.linalg.inv(X.T @ X)
-    b = M @ X.T @ now
-    scores = X * (now - X @ b)[:, None]
-    V = M @ sum(np.outer(s, s) for s in (scores[:2].sum(axis=0), scores[2:].sum(axis=0))) @ M
-    assert wooldridge_ar(fit).statistic == pytest.approx(b[1] ** 2 / V[1, 1], rel=1e-10)
+    return models(thinned(castle))
 
 
 def test_effects_test_equals_pftest(balanced, unbalanced, plm):
-    _equal(effects_test(balanced["pooling"], balanced["within"]), plm["pFtest"])
-    _equal(effects_test(unbalanced["pooling"], unbalanced["within"]),      # R 4.2.2, plm 2.6.2
+    check(effects_test(balanced["pooling"], balanced["within"]), plm["pFtest"])
+    check(effects_test(unbalanced["pooling"], unbalanced["within"]),      # R 4.2.2, plm 2.6.2
            {"F": 34.3955951392976, "df": [49, 306], "p": 7.43893145126689e-98})
 
 
-def _simulated(rng, *, rho=0.0, effects=1.0, n_entities=300):
-    """Entities of 1 to 5 rows, stationary AR(1) errors with variance 1, independent effects, truth 1 and 0.5."""
-    errors = rng.normal(size=(n_entities, 5))
-    for t in range(1, 5):
-        errors[:, t] = rho * errors[:, t - 1] + np.sqrt(1 - rho**2) * errors[:, t]
-    seen = np.arange(5) < rng.integers(1, 6, n_entities)[:, None]
-    entities = np.nonzero(seen)[0]
-    X = np.column_stack([np.ones(len(entities)), rng.normal(size=len(entities))])
-    y = X @ [1, 0.5] + effects * rng.normal(size=n_entities)[entities] + errors[seen]
-    return {"y": y, "X": X, "entities": entities}
-
-
-def _rejections(runs, p_of, **truth):
-    rng = np.random.default_rng(21)
-    return np.mean([p_of(_simulated(rng, **truth)) <= 0.05 for _ in range(runs)])
-
-
-def _fixed(data):
-    return within(**data, drop_collinear=True)
-
-
-def test_sizes_under_a_true_null_and_power():
-    """300 runs: 5% +- 3.8 points at three Monte Carlo standard errors; with rho 0.4 nearly every run rejects."""
-    band = pytest.approx(0.05, abs=0.038)
-    assert _rejections(300, lambda data: wooldridge_ar(_fixed(data)).p) == band
-    assert _rejections(300, lambda data: breusch_godfrey(pooling(**data)).p, effects=0.0) == band
-    assert _rejections(30, lambda data: wooldridge_ar(_fixed(data)).p, rho=0.4) > 0.9
-    assert _rejections(30, lambda data: breusch_godfrey(pooling(**data)).p, rho=0.4, effects=0.0) > 0.9
-    # What the docstring warns of: within residuals of short panels, and effects in a pooling model.
-    assert _rejections(30, lambda data: breusch_godfrey(_fixed(data), 1).p) > 0.9
-    assert _rejections(30, lambda data: breusch_godfrey(pooling(**data), 1).p) > 0.9
-
-
-@pytest.mark.slow
-def test_size_and_power_of_the_hausman_tests():
-    """150 runs: 5% +- 5.3 points at three Monte Carlo standard errors."""
-    def p(data, form):
-        random = random_effects(**data)
-        return hausman(_fixed(data), random, error_variance="within").p if form == "plain" else hausman_robust(random).p
-
-    def confounded(data):
-        means = pd.Series(data["X"][:, 1]).groupby(data["entities"]).transform("mean").to_numpy()
-        return {**data, "y": data["y"] + means}
-
-    for form in ("plain", "robust"):
-        assert _rejections(150, lambda data, form=form: p(data, form)) == pytest.approx(0.05, abs=0.053)
-        assert _rejections(20, lambda data, form=form: p(confounded(data), form)) > 0.9
-
-
 def test_what_has_no_answer_is_refused(balanced, castle):
-    fixed, random, pooled = balanced["within"], balanced["random"], balanced["pooling"]
-    given = arguments(castle, constant=True)
-    weighted = pooling(**given, weights=castle["popwt"])
-    twice = pooling(**{**given, "periods": castle["year"] // 2})
-    pairs = within(**{name: values[castle["year"] < 2002] for name, values in arguments(castle, constant=False).items()},
-                   drop_collinear=True)
+    fixed, pooled = balanced["within"], balanced["pooling"]
+    weighted = pooling(**arguments(castle, constant=True), weights=castle["popwt"])
+    fewer = pooling(**{**arguments(castle, constant=True), "X": arguments(castle, constant=True)["X"].iloc[:, :3]})
     for call, said in [
-        (lambda: hausman(random, fixed), "a within and a random"),
-        (lambda: hausman(pairs, random), "same rows"),
-        (lambda: hausman(fixed, random, error_variance="random"), "own or within"),
-        (lambda: hausman(fixed, random, names=["income"]), "no such coefficient"),
-        (lambda: hausman_robust(fixed), "random effects of entities"),
-        (lambda: hausman_robust(random, clusters=castle["sid"] % 4), "more clusters"),
-        (lambda: hausman_robust(random, clusters=[1, 2]), "one for each of 550 rows"),
-        (lambda: hausman_robust(random, statistic="t"), "chi2 or F"),
-        (lambda: breusch_godfrey(weighted), "without weights"),
-        (lambda: breusch_godfrey(pooled, 0), "1 or more"),
-        (lambda: breusch_godfrey(pooled, 11), "lag 11"),
-        (lambda: breusch_godfrey(pooled, 1, statistic="t"), "chi2 or F"),
-        (lambda: breusch_godfrey(twice, 1), "share a period"),
-        (lambda: wooldridge_ar(pooled), "a within model"),
-        (lambda: wooldridge_ar(pairs), "three rows"),
         (lambda: effects_test(fixed, pooled), "a pooling and a within"),
         (lambda: effects_test(weighted, fixed), "without weights"),
+        (lambda: effects_test(fewer, fixed), "every regressor"),
     ]:
         with pytest.raises(DataError, match=said):
             call()

@@ -87,8 +87,8 @@ def test_median_p():
 
 
 @pytest.mark.parametrize("call, says", [
-    (lambda: pool_chi_squares([3.0], 1), "two imputations"),
-    (lambda: pool_chi_squares([[1.0, 2.0]], 1), "two imputations"),
+    (lambda: pool_chi_squares([3.0], 1), "two imputations or more"),
+    (lambda: pool_chi_squares([[1.0, 2.0]], 1), "two imputations or more"),
     (lambda: pool_chi_squares([3.0, -1.0], 1), "not negative"),
     (lambda: pool_chi_squares([3.0, np.nan], 1), "finite"),
     (lambda: pool_chi_squares([3.0, 2.0], 0), "whole number"),
