@@ -9,6 +9,8 @@ from scipy import stats
 
 from analysis.errors import DataError
 
+NEGLIGIBLE = 1e-100     # relative increase in variance so small that its square leaves double precision
+
 
 @dataclass(frozen=True)
 class PooledTest:
@@ -45,7 +47,7 @@ def pool_chi_squares(statistics, df: int) -> PooledTest:
     m, k = len(d), int(df)
     r = float((1 + 1 / m) * np.sqrt(d).var(ddof=1))
     statistic = float((d.mean() / k - r * (m + 1) / (m - 1)) / (1 + r))
-    if r == 0:
+    if r < NEGLIGIBLE:
         return PooledTest(statistic, k, np.inf, float(stats.chi2.sf(k * statistic, k)), r, m)
     denominator = float(k ** (-3 / m) * (m - 1) * (1 + 1 / r) ** 2)
     return PooledTest(statistic, k, denominator, float(stats.f.sf(statistic, k, denominator)), r, m)

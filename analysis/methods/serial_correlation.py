@@ -65,7 +65,7 @@ def wooldridge_ar(fit: PanelFit) -> PanelTest:
     by entity without small-sample factor; F(1, pairs - 2). In a balanced panel this is plm's `pwartest`. In an
     unbalanced one plm takes for T the number of distinct periods of the whole panel, which with irregular dates makes
     the null a correlation of nought and rejects the truth. Entities of two rows say nothing (e_i2 = -e_i1) and are
-    left out. Raises `DataError` for another model, weights, or no entity of three rows.
+    left out. Raises `DataError` for another model, weights, or fewer than three entities of three rows.
     """
     if (fit.model, fit.effects) != ("within", "entity"):
         raise DataError("Wooldridge's test", value=(fit.model, fit.effects), expected="a within model of entities")
@@ -73,8 +73,9 @@ def wooldridge_ar(fit: PanelFit) -> PanelTest:
     sizes = fit.entity_sizes[fit.entities]
     lag = lagged_residuals(fit, 1)[:, 0]
     later = (_places(fit, _sequence(fit)) > 0) & (sizes > 2)
-    if later.sum() <= 2:
-        raise DataError("Wooldridge's test", value=int(sizes.max()), expected="entities of three rows or more")
+    if np.count_nonzero(fit.entity_sizes > 2) <= 2:
+        raise DataError("Wooldridge's test", value=np.count_nonzero(fit.entity_sizes > 2),
+                        expected="at least three entities of three rows or more, to cluster by")
     x = lag[later]
     y = fit.residuals[later] + x / (sizes[later] - 1)
     groups = np.unique(fit.entities[later], return_inverse=True)[1]

@@ -121,16 +121,17 @@ def test_wooldridge_by_hand():
 
 
 def test_wooldridge_on_unequal_entities_by_hand():
-    # a: 3, 1, -4 (T - 1 = 2), b: 2, 2, -2, -2 (T - 1 = 3). Pairs (lag x, now, now + x/(T-1)):
-    # a (3, 1, 5/2), (1, -4, -7/2); b (2, 2, 8/3), (2, -2, -4/3), (-2, -2, -8/3). The rest by numpy.
-    y = np.array([3, 1, -4, 2, 2, -2, -2.0])
-    fit = within(np.append(y, [0, 0]), np.append(np.zeros(7), [1, -1])[:, None], list("aaabbbbcc"))
-    x, now = np.array([3, 1, 2, 2, -2.0]), np.array([5 / 2, -7 / 2, 8 / 3, -4 / 3, -8 / 3])
-    X = np.column_stack([np.ones(5), x])
+    # a: 3, 1, -4 (T - 1 = 2), b: 2, 2, -2, -2 (T - 1 = 3), c: 1, 0, -1 (T - 1 = 2). Pairs (lag x, now + x/(T-1)):
+    # a (3, 5/2), (1, -7/2); b (2, 8/3), (2, -4/3), (-2, -8/3); c (1, 1/2), (0, -1). The rest by numpy.
+    y = np.array([3, 1, -4, 2, 2, -2, -2, 1, 0, -1.0])
+    fit = within(np.append(y, [0, 0]), np.append(np.zeros(10), [1, -1])[:, None], list("aaabbbbcccdd"))
+    x, now = np.array([3, 1, 2, 2, -2, 1, 0.0]), np.array([5 / 2, -7 / 2, 8 / 3, -4 / 3, -8 / 3, 1 / 2, -1])
+    X = np.column_stack([np.ones(7), x])
     M = np.linalg.inv(X.T @ X)
     b = M @ X.T @ now
     scores = X * (now - X @ b)[:, None]
-    V = M @ sum(np.outer(s, s) for s in (scores[:2].sum(axis=0), scores[2:].sum(axis=0))) @ M
+    V = M @ sum(np.outer(s, s) for s in (scores[part].sum(axis=0) for part in
+                                          (slice(0, 2), slice(2, 5), slice(5, 7)))) @ M
     assert wooldridge_ar(fit).statistic == pytest.approx(b[1] ** 2 / V[1, 1], rel=1e-10)
 
 
@@ -156,7 +157,7 @@ def test_what_has_no_answer_is_refused(balanced, castle):
         (lambda: breusch_godfrey(pooled, 1, statistic="t"), "chi2 or F"),
         (lambda: breusch_godfrey(pooling(**{**given, "periods": castle["year"] // 2}), 1), "share a period"),
         (lambda: wooldridge_ar(pooled), "a within model"),
-        (lambda: wooldridge_ar(within(**early, drop_collinear=True)), "three rows"),
+        (lambda: wooldridge_ar(within(**early, drop_collinear=True)), "three entities of three rows"),
     ]:
         with pytest.raises(DataError, match=said):
             call()
