@@ -19,7 +19,7 @@ from analysis.methods.panel_tests import (
     clustered_least_squares,
     f_test,
     require_f,
-    require_unweighted,
+    require_testable,
 )
 from analysis.methods.regression_rows import collinear_columns
 
@@ -38,7 +38,7 @@ def hausman(fixed: PanelFit, random: PanelFit, *, names: Sequence[str] | None = 
     """
     if (fixed.model, random.model) != ("within", "random") or fixed.effects != random.effects:
         raise DataError("Hausman test", value=(fixed.model, random.model), expected="a within and a random model")
-    require_unweighted(fixed)
+    require_testable(fixed)
     if not np.array_equal(fixed.rows.y, random.rows.y):
         raise DataError("Hausman test", value=(fixed.n, random.n), expected="models of the same rows")
     if error_variance not in ("own", "within"):

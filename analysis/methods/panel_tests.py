@@ -11,6 +11,8 @@ from analysis.errors import DataError
 from analysis.methods.panel import PanelFit
 from analysis.methods.regression_rows import group_sums
 
+NO_RESIDUALS = 1e-24     # residual sum of squares relative to the outcome's: rounding
+
 
 @dataclass(frozen=True)
 class PanelTest:
@@ -32,8 +34,8 @@ def effects_test(pooled: PanelFit, fixed: PanelFit) -> PanelTest:
     if (pooled.model, fixed.model) != ("pooling", "within") or not np.array_equal(pooled.rows.y, fixed.rows.y):
         raise DataError("test of effects", value=(pooled.model, fixed.model),
                         expected="a pooling and a within model of the same rows")
-    require_unweighted(pooled)
-    require_unweighted(fixed)
+    require_testable(pooled)
+    require_testable(fixed)
     if not set(fixed.names) <= set(pooled.names) or pooled.df <= fixed.df:
         raise DataError("test of effects", value=(pooled.names, fixed.names),
                         expected="a pooling model with every regressor of the within model")
@@ -64,10 +66,13 @@ def f_test(value: float, df: int, denominator: float, method: str) -> PanelTest:
     return PanelTest(float(value), df, float(denominator), float(stats.f.sf(value, df, denominator)), method)
 
 
-def require_unweighted(fit: PanelFit) -> None:
-    """`DataError` for a weighted fit."""
+def require_testable(fit: PanelFit) -> None:
+    """`DataError` for a weighted fit, and for one whose residuals are rounding."""
     if fit.rows.weights is not None:
         raise DataError("this test has no weighted form", value="weights", expected="a model fitted without weights")
+    if fit.residuals @ fit.residuals <= NO_RESIDUALS * (fit.rows.y @ fit.rows.y):
+        raise DataError("test of a model that fits exactly", value=float(fit.residuals @ fit.residuals),
+                        expected="residuals that are more than rounding")
 
 
 def require_f(statistic: str) -> None:

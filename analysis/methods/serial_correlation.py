@@ -16,7 +16,7 @@ from analysis.methods.panel_tests import (
     clustered_least_squares,
     f_test,
     require_f,
-    require_unweighted,
+    require_testable,
 )
 
 
@@ -36,8 +36,9 @@ def breusch_godfrey(fit: PanelFit, order: int | None = None, *, statistic: str =
 
     In a pooling model unobserved effects of entities are serial correlation. Residuals of a within model are
     correlated by -1 / (T_i - 1) under the null: with short panels use `wooldridge_ar`.
+    Raises `DataError` also for an order that no entity reaches and rows whose order in their entity is not known.
     """
-    require_unweighted(fit)
+    require_testable(fit)
     order = int(fit.entity_sizes.min()) if order is None else order
     if not 1 <= order < fit.n - len(fit.names):
         raise DataError("order of serial correlation", value=order, expected="1 or more, and fewer than spare rows")
@@ -69,7 +70,7 @@ def wooldridge_ar(fit: PanelFit) -> PanelTest:
     """
     if (fit.model, fit.effects) != ("within", "entity"):
         raise DataError("Wooldridge's test", value=(fit.model, fit.effects), expected="a within model of entities")
-    require_unweighted(fit)
+    require_testable(fit)
     sizes = fit.entity_sizes[fit.entities]
     lag = lagged_residuals(fit, 1)[:, 0]
     later = (_places(fit, _sequence(fit)) > 0) & (sizes > 2)

@@ -107,17 +107,21 @@ def test_wooldridge_equals_pwartest(balanced, plm):
 
 
 def test_wooldridge_by_hand():
-    # Entity a: 2, -1, -1; b: -1, 2, -1; c: 1, 1, -2; d: 1, -1, two rows, which say nothing. T - 1 = 2; pairs (lag, now)
-    # with now + lag/2: (2, 0), (-1, -3/2); (-1, 3/2), (2, 0); (1, 3/2), (1, -3/2). Means 4/6 = 2/3 and 0.
-    # Sxx = 4 + 1 + 1 + 4 + 1 + 1 - 6 x 4/9 = 28/3; Sxy = 3/2 - 3/2 + 3/2 - 3/2 = 0: slope 0, F = 0.
-    y = np.array([2, -1, -1, -1, 2, -1, 1, 1, -2, 1, -1.0])
-    x = np.array([0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1.0])     # no variation inside entities but d's, added below
-    x[9:] = [0.5, -0.5]
-    y[9:] = 0
-    fit = within(y, x[:, None], list("aaabbbcccdd"))
-    assert fit.coefficient("x0") == pytest.approx(0, abs=1e-14)
+    # Only d varies in x, and its y does not, so the coefficient is 0 and the residuals are y itself. Entities of three,
+    # T - 1 = 2, pairs (lag, now + lag/2): a = 2, -1, -1: (2, 0), (-1, -3/2); b = -1, 2, -1: (-1, 3/2), (2, 0);
+    # c = 3, -3, 0: (3, -3/2), (-3, -3/2); d, two rows, says nothing. Sums 2 and -3, means 1/3 and -1/2.
+    # Sxx = 4 + 1 + 1 + 4 + 9 + 9 - 6/9 = 82/3; Sxy = 3/2 - 3/2 - 9/2 + 9/2 + 1 = 1: slope 3/82.
+    # (lag - 1/3) times (now + lag/2 + 1/2 - 3/82 (lag - 1/3)), summed by entity:
+    # a: 5/3 (1/2 - 5/82) - 4/3 (-1 + 4/82); b: -4/3 (2 + 4/82) + 5/3 (1/2 - 5/82);
+    # c: 8/3 (-1 - 8/82) - 10/3 (-1 + 10/82). F = slope^2 Sxx^2 / (their squares) = 1 / (a^2 + b^2 + c^2).
+    y = np.array([2, -1, -1, -1, 2, -1, 3, -3, 0, 0, 0.0])
+    fit = within(y, np.append(np.zeros(9), [1, -1])[:, None], list("aaabbbcccdd"))
+    a = 5 / 3 * (1 / 2 - 5 / 82) - 4 / 3 * (-1 + 4 / 82)
+    b = -4 / 3 * (2 + 4 / 82) + 5 / 3 * (1 / 2 - 5 / 82)
+    c = 8 / 3 * (-1 - 8 / 82) - 10 / 3 * (-1 + 10 / 82)
     test = wooldridge_ar(fit)
-    assert test.statistic == pytest.approx(0, abs=1e-25) and (test.df, test.df_denominator) == (1, 4)
+    assert test.statistic == pytest.approx(1 / (a**2 + b**2 + c**2), rel=1e-12)
+    assert (test.df, test.df_denominator) == (1, 4)
 
 
 def test_wooldridge_on_unequal_entities_by_hand():
@@ -152,6 +156,7 @@ def test_what_has_no_answer_is_refused(balanced, castle):
     early = {name: values[castle["year"] < 2002] for name, values in arguments(castle, constant=False).items()}
     for call, said in [
         (lambda: breusch_godfrey(pooling(**given, weights=castle["popwt"])), "without weights"),
+        (lambda: breusch_godfrey(pooling(**{**given, "y": given["X"]["poverty"]})), "fits exactly"),
         (lambda: breusch_godfrey(pooled, 0), "1 or more"),
         (lambda: breusch_godfrey(pooled, 11), "lag 11"),
         (lambda: breusch_godfrey(pooled, 1, statistic="t"), "chi2 or F"),
