@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import DataError
-from analysis.methods.staggered_panel import NEVER, Adoption, StaggeredPanel
+from analysis.methods.staggered_panel import Adoption, StaggeredPanel
 from analysis.methods.two_way import two_way_effect
 
 TYPES = {"treated_vs_never": "Treated against never treated", "earlier_vs_later": "Earlier against later treated",
@@ -51,7 +51,8 @@ def bacon_decomposition(panel: StaggeredPanel, adoption: Adoption) -> BaconDecom
     regression's coefficient.
     """
     if not panel.balanced or not panel.equal_weights:
-        raise DataError("panel of a Goodman-Bacon decomposition", value=f"{int((panel.weights == 0).sum())} empty cells",
+        raise DataError("panel of a Goodman-Bacon decomposition",
+                        value=f"{int((panel.weights == 0).sum())} empty cells",
                         expected="every unit in every period, with equal weights")
     table = _decomposed(panel, adoption)
     whole = two_way_effect(panel, Adoption(adoption.first_treated, adoption.first_treated))
@@ -82,4 +83,5 @@ def _decomposed(panel: StaggeredPanel, adoption: Adoption) -> pd.DataFrame:
 
 
 def _group(label) -> int:
-    return 0 if label in ("never_treated", NEVER) else int(label)
+    """The library's name of a group as its first period, nought for the never treated."""
+    return 0 if label == "never_treated" else int(label)

@@ -24,13 +24,8 @@ from __future__ import annotations
 import numpy as np
 
 from analysis.errors import DataError
-from analysis.methods.staggered_panel import (
-    Adoption,
-    CohortEffects,
-    EventTimes,
-    StaggeredPanel,
-    cohort_effects,
-)
+from analysis.methods.cohort_effects import CohortEffects, EventTimes, cohort_effects
+from analysis.methods.staggered_panel import Adoption, StaggeredPanel
 from analysis.methods.two_way import residuals, two_way
 
 
@@ -97,15 +92,16 @@ def imputation_leads(panel: StaggeredPanel, adoption: Adoption, n_leads: int) ->
     """Test of the periods before, as Borusyak, Jaravel and Spiess (2024, section 4.4) propose: least squares on the
     untreated cells alone, on unit and period effects and one dummy for each of the last `n_leads` periods before the
     first treated one, relative to all earlier periods. Raises `DataError` when these are not identified."""
+    if n_leads < 1:
+        raise DataError("leads before treatment", value=n_leads, expected="at least one")
     weights = np.where(adoption.after(panel.periods), 0.0, adoption.used(panel))
     ahead = np.where(adoption.never[:, None], 0, panel.periods[None, :] - adoption.first_treated[:, None])
     times = np.arange(-n_leads, 0)
     dummies = [(ahead == time) & (weights > 0) for time in times]
     left = np.array([residuals(dummy.astype(float), weights).ravel() for dummy in dummies])
     gram = (left * weights.ravel()) @ left.T
-    if n_leads < 1 or np.linalg.matrix_rank(gram, hermitian=True) < n_leads:
-        raise DataError("leads before treatment", value=n_leads,
-                        expected="at least one, and a treated unit with earlier periods beside them")
+    if np.linalg.matrix_rank(gram, hermitian=True) < n_leads:
+        raise DataError("leads before treatment", value=n_leads, expected="a treated unit with earlier periods besides")
     moments = (left * weights.ravel()) @ np.where(weights > 0, panel.y, 0.0).ravel()
     return EventTimes(times, np.linalg.solve(gram, moments), np.array([int(dummy.sum()) for dummy in dummies]))
 

@@ -10,8 +10,8 @@ sun_abraham         clustered by unit, CR1 with G/(G-1) x (n-1)/(n-k) and t(G-1)
                     cohort of one are nought, so `analytical_errors` gives it only where every cohort has two units.
 two_way             CR2 by unit (`clustered`).
 
-What diff-diff computes is given only where its estimate is ours: it knows one date a unit, so cohorts that begin
-together and differ in when they are fully treated can be averaged in another way. All four rest on many treated units.
+What diff-diff computes is given only where its estimate is ours; it is told the first treated period alone, and the
+cells between are left out of what it is given. All four rest on many treated units.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.methods.clustered import ClusteredFit, fit
+from analysis.methods.cohort_effects import CohortEffects
 from analysis.methods.interval import Interval, t_interval
 from analysis.methods.staggered import callaway_santanna, imputation, sun_abraham
-from analysis.methods.staggered_panel import Adoption, CohortEffects, StaggeredPanel
+from analysis.methods.staggered_panel import Adoption, StaggeredPanel
 
 SAME = 1e-8     # difference of the library's estimate and ours, relative to the largest outcome
 
@@ -90,7 +91,7 @@ def _of_library(method: str, panel: StaggeredPanel, adoption: Adoption, estimato
     if not np.isfinite(found.overall_se):
         return AnalyticalError(None, "none: not defined for these cohorts")
     if abs(found.overall_att - estimator(panel, adoption).mean()) > SAME * np.nanmax(np.abs(panel.y)):
-        return AnalyticalError(None, "none: cohorts begin together and differ in when they are fully treated")
+        return AnalyticalError(None, "none: diff-diff estimates something else here")
     return AnalyticalError(float(found.overall_se), method)
 
 

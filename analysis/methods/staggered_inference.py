@@ -21,6 +21,8 @@ from analysis.methods.interval import Interval, t_interval
 from analysis.methods.permutation import PermutationTest, test_of_values
 from analysis.methods.staggered_panel import Adoption, StaggeredPanel, without_unit
 
+NO_SPREAD = 1e-24       # variance relative to the squares of the estimates: rounding alone
+
 Statistic = Callable[[StaggeredPanel, Adoption], float]
 
 
@@ -50,6 +52,6 @@ def jackknife(statistic: Statistic, panel: StaggeredPanel, adoption: Adoption, l
     estimate, G = statistic(panel, adoption), len(panel.units)
     without = np.array(list(leave_one_out(statistic, panel, adoption, panel.units).values()))
     variance = (G - 1) / G * float(np.sum((without - estimate) ** 2))
-    if variance == 0:
+    if variance <= NO_SPREAD * np.sum(without**2 + estimate**2):
         raise DataError("the jackknife finds no variance: without any unit the estimate is the same")
     return t_interval(estimate, np.sqrt(variance), G - 1, level=level, method="Jackknife, t(G - 1)")

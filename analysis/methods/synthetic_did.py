@@ -25,10 +25,12 @@ import numpy as np
 from scipy.optimize import nnls
 
 from analysis.errors import DataError
+from analysis.methods.cohort_effects import CohortEffects, cohort_effects
 from analysis.methods.interval import Interval, t_interval
-from analysis.methods.staggered_panel import Adoption, CohortEffects, StaggeredPanel, cohort_effects
+from analysis.methods.staggered_panel import Adoption, StaggeredPanel
 
 TIME_RIDGE = 1e-6       # times the standard deviation of first differences
+TINY = 1e-14            # least ridge of `simplex_weights`
 
 
 @dataclass(frozen=True)
@@ -99,13 +101,15 @@ def fixed_weight_jackknife(panel: StaggeredPanel, found: SyntheticDiD, level: fl
 def simplex_weights(A: np.ndarray, target: np.ndarray, ridge: float) -> np.ndarray:
     """Weights w (k,), not negative and summing to one, that minimise |A w - target|^2 + ridge |w|^2; A (n, k).
 
+    The ridge is at least `TINY` of the mean square of A - target, so that ties are shared evenly.
     With B = [A - target 1'; ridge^1/2 I] the sum is |B w|^2 on the simplex, and the least |B u|^2 + (1 - c 1'u)^2 over
     all u not negative lies on the ray of the solution whatever c, by the conditions of Karush, Kuhn and Tucker.
     """
     n, k = A.shape
     stacked = np.zeros((n + k + 1, k))
     stacked[:n] = A - target[:, None]
-    stacked[n : n + k].flat[:: k + 1] = np.sqrt(ridge)
+    least = TINY * np.mean(stacked[:n] ** 2) or TINY
+    stacked[n : n + k].flat[:: k + 1] = np.sqrt(max(ridge, least))
     # A last row about as long as the others keeps the problem well scaled.
     stacked[-1] = np.sqrt(np.mean(stacked[:-1] ** 2)) or 1.0
     right = np.zeros(n + k + 1)

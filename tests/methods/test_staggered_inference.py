@@ -14,7 +14,7 @@ from scipy import stats
 from analysis.errors import DataError
 from analysis.methods import staggered_analytical
 from analysis.methods.permutation import matched_assignments
-from analysis.methods.staggered import callaway_santanna, imputation, sun_abraham
+from analysis.methods.staggered import callaway_santanna, imputation
 from analysis.methods.staggered_analytical import analytical_errors, sun_abraham_intervals
 from analysis.methods.staggered_inference import jackknife, leave_one_out, permutation_of_dates
 from analysis.methods.staggered_panel import adoption, reassigned, staggered_panel
@@ -65,9 +65,9 @@ def test_a_jackknife_needs_two_units_of_each_and_spread():
 @pytest.mark.slow
 @pytest.mark.parametrize("name", list(STATISTICS))
 def test_p_is_uniform_under_the_null(name):
-    # Three matched groups of three: 27 assignments, all of them, dates apart; unit and period effects, and an authority's
-    # own shock from period 5 on. Exact: p <= k/27 with probability k/27. 120 panels: standard error of a share q is
-    # sqrt(q (1 - q) / 120), and of the mean of p, 14/27 = 0.52, about 0.027.
+    # Three matched groups of three: 27 assignments, all of them, dates apart; unit and period effects, and a shock of
+    # each unit's own from period 5 on. Exact: p <= k/27 with probability k/27. 120 panels: standard error of a share q
+    # is sqrt(q (1 - q) / 120), and of the mean of p, 14/27 = 0.52, about 0.027.
     rng, p = np.random.default_rng(12), []
     groups = [("u0", "u3", "u4"), ("u1", "u5", "u6"), ("u2", "u7", "u8")]
     for _ in range(120):

@@ -30,9 +30,9 @@ def test_one_control_is_a_difference_in_differences():
 
 
 def test_two_controls_by_hand():
-    # Before, centred: treated (-.5, .5), b (0, 0), c (-1, 1). With weight v on c the squares are 2(v - .5)^2, the penalty
-    # is symmetric about .5: v = .5. Time weights: c less its mean over controls moves from 0 to 1 in period 1, and is 2
-    # after: the best weight on period 1 is as much as there is, 1. Effect (5 - 1) - .5 (4 - 2) - .5 (0 - 0) = 3.
+    # Before, centred: treated (-.5, .5), b (0, 0), c (-1, 1). With weight v on c the squares are 2(v - .5)^2, and the
+    # penalty is symmetric about .5: v = .5. Time weights: c less its mean over controls moves from 0 to 1 in period 1,
+    # and is 2 after: the best weight on period 1 is as much as there is, 1. Effect (5 - 1) - .5 (4 - 2) - .5 (0) = 3.
     # First differences before are 0 and 2: variance 1, zeta = (1 x 1)^(1/4) x 1 = 1.
     panel = wide({"a": [0, 1, 5], "b": [0, 0, 0], "c": [0, 2, 4]})
     run = synthetic_did(panel, adoption(panel, {"a": 2})).runs[0]
@@ -117,8 +117,8 @@ def test_the_truth_is_recovered_and_the_periods_between_do_not_matter():
     panel, dates, truth = simulated(np.random.default_rng(5), effect=lambda i, since: (1 + 0.3 * i) * (1 + since))
     found = synthetic_did(panel, dates)
     assert found.effect == pytest.approx(truth, abs=1e-9)
-    times = found.effects.event_times()
-    assert times.time.min() < 0 and times.effect[times.time < 0] == pytest.approx(0 * times.time[times.time < 0], abs=1e-9)
+    before = found.effects.effect[~found.effects.after]
+    assert len(before) and before == pytest.approx(np.zeros(len(before)), abs=1e-9)
 
 
 def test_trends_that_differ_are_matched_where_a_plain_comparison_is_biased():
@@ -138,7 +138,7 @@ def test_trends_that_differ_are_matched_where_a_plain_comparison_is_biased():
 
 def test_jackknife_with_fixed_weights_by_hand():
     # Changes after less before: treated a 4, b 8; controls c 1, d 3 with even weights (everything nought before, so
-    # only the penalty decides). Effect 6 - 2 = 4. Without a 8 - 2 = 6, b 2, c 6 - 3 = 3, d 5. Squares 4 + 4 + 1 + 1 = 10,
+    # only the penalty decides). Effect 6 - 2 = 4. Without a 8 - 2 = 6, b 2, c 6 - 3 = 3, d 5. Squares 4 + 4 + 1 + 1,
     # times 3/4: variance 7.5.
     panel = wide({"a": [0, 0, 4], "b": [0, 0, 8], "c": [0, 0, 1], "d": [0, 0, 3]})
     dates = adoption(panel, {"a": 2, "b": 2})

@@ -7,11 +7,11 @@ groups it serves. Quarters are those of the financial year, from April. A quarte
   that one only partly recorded does not count; and
 - at least `FOLLOWED` of its units could be followed to their end before the records end, given how long units take.
 
-A pilot's first treated period is the first in which follow-up can reach the embedding: its last day plus the days within
-which `REACH` of all units close is not before the embedding's start. (The longest follow-up of all would let one odd
-record, open for years, undo the periods before.) Units of earlier periods all stay, so that nothing is selected on how
-long a case took; the share of them that did run on into the embedding is reported. The fully treated period is the first
-that begins after the embedding's end.
+A pilot's first treated period is the first in which follow-up can reach the embedding: its last day plus the days
+within which `REACH` of all units close is not before the embedding's start. (The longest follow-up of all would let one
+odd record, open for years, undo the periods before.) Units of earlier periods all stay, so that nothing is selected on
+how long a case took; the share of them that did run on into the embedding is reported. The fully treated period is the
+first that begins after the embedding's end.
 Where a cell is empty the periods are made longer: quarters, else half-years, else financial years.
 """
 
@@ -40,8 +40,8 @@ class AuthorityPanel:
 
     `period`: a name in `LENGTHS`; `groups`: each matched group's pilot and then its comparators; `dates`: group, la of
     the pilot, start, end, first_treated, fully_treated (numbers of periods), in the order of `groups`; `cells`: la,
-    period, begins, n, y; `left_out`: group, la of the pilot, reason; `reaching`: share of the pilots' units before whose
-    follow-up ran into the embedding.
+    period, begins, n, y; `left_out`: group, la of the pilot, reason; `reaching`: share of the pilots' units before
+    whose follow-up ran into the embedding.
     """
 
     outcome: str
@@ -157,7 +157,7 @@ def _assembled(outcome: str, name: str, frame: pd.DataFrame, cells: pd.DataFrame
 
 
 def _numbers(dates: pd.Series, months: int) -> np.ndarray:
-    """Numbers of the periods that dates fall in, whole and consecutive, periods of a financial year beginning in April."""
+    """Numbers of the periods that dates fall in, whole and consecutive; one of them begins every April."""
     return ((dates.dt.year * 12 + dates.dt.month - 1 - APRIL) // months).to_numpy(dtype=np.int64)
 
 
