@@ -45,7 +45,7 @@ def test_two_controls_by_hand():
 
 
 def test_california():
-    # Arkhangelsky et al. (2021), table 1: -15.6. diff-diff 3.13 gives -15.6038, with zeta from a variance divided by one
+    # Arkhangelsky et al. (2021), table 1: -15.6. diff-diff 3.13 has -15.6038, with zeta from a variance divided by one
     # less and weights not fully converged; exact weights give -15.6042 (with that zeta -15.6054).
     rows = pd.read_csv(CALIFORNIA).melt("State", var_name="year", value_name="packs")
     panel = staggered_panel(rows["State"], rows["year"].astype(int), rows["packs"])
