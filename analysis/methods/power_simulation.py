@@ -19,7 +19,7 @@ from analysis.errors import DataError
 
 Test = Callable[[float], np.ndarray]
 
-HALVINGS = 30        # of the interval in which power passes its target
+HALVINGS = 16        # of the interval in which power passes its target: to 1 part in 65,000
 WIDENINGS = 40       # doublings of the first effect tried, before none is found
 SLOPE = 0.15         # the power curve's slope is taken between effects this share below and above
 
