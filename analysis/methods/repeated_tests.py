@@ -15,7 +15,7 @@ Both count ties within one part in 10^9 and the data themselves, and reject at l
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -51,6 +51,10 @@ class RepeatedBootstrap:
         t2 = (self.top + d * self.top_step) ** 2 / np.maximum(square, np.finfo(float).tiny)
         return (t2 >= t2[:, :1] * (1 - TIE)).mean(axis=1)
 
+    def first(self, runs: int) -> RepeatedBootstrap:
+        """The test of the first `runs` outcomes alone."""
+        return replace(self, **{name: getattr(self, name)[:runs] for name in ("estimates", "top", "square", "cross")})
+
 
 @dataclass(frozen=True)
 class RepeatedPermutation:
@@ -69,6 +73,10 @@ class RepeatedPermutation:
         """Two-sided p, (R,), of the hypothesis that the effect is `null`, one number or (R,)."""
         far = np.abs(self.values - np.broadcast_to(null, len(self.values))[:, None] * self.steps)
         return (far >= far[:, :1] - TIE * np.maximum(far[:, :1], 1e-300)).mean(axis=1)
+
+    def first(self, runs: int) -> RepeatedPermutation:
+        """The test of the first `runs` outcomes alone."""
+        return RepeatedPermutation(self.values[:runs], self.steps)
 
 
 def repeated_bootstrap(fits: RepeatedFits, rng: np.random.Generator, *, draws: int = 9_999) -> RepeatedBootstrap:

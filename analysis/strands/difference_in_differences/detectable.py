@@ -35,7 +35,7 @@ from analysis.strands.difference_in_differences.randomisation import assignments
 from analysis.strands.difference_in_differences.regression import EFFECT, design_matrix
 from analysis.strands.difference_in_differences.rules import Rules
 
-BINARY_SCALE = 100.0     # as in `estimation`: shares in per cent
+BINARY_SCALE = 100.0     # as in `estimation`, which is to import this module: shares in per cent
 BLOCK = 200              # outcomes whose rows are held at once
 DRAWS = 399              # of the bootstrap, and assignments of the permutation test, beside the data themselves
 

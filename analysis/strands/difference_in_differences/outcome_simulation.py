@@ -53,17 +53,25 @@ def null_means(fit: ClusteredFit, X: pd.DataFrame) -> np.ndarray:
     return X[list(fit.names)].to_numpy(dtype=float) @ restricted
 
 
+def distinct_matched(frame: pd.DataFrame, weights: np.ndarray) -> np.ndarray:
+    """True, (n,), at the first copy of every matched record."""
+    kept = weights > 0
+    kept[kept] = ~frame[kept].duplicated(UNIT).to_numpy()
+    return kept
+
+
 def components_of(frame: pd.DataFrame, X: pd.DataFrame, weights: np.ndarray) -> VarianceComponents:
     """Variance components of authorities and authorities by period from the distinct matched records (one row each,
     without weights)."""
-    y, design, part = _distinct(frame, X, weights)
-    return variance_components(y, design, part["la"].to_numpy(), _cells(part))
+    kept = distinct_matched(frame, weights)
+    part = frame[kept]
+    return variance_components(part["y"], X[kept], part["la"].to_numpy(), _cells(part))
 
 
 def residuals_of(frame: pd.DataFrame, X: pd.DataFrame, weights: np.ndarray, variance: float) -> np.ndarray:
     """Residuals of the distinct matched records within authority and period, with the given variance."""
-    y, design, part = _distinct(frame, X, weights)
-    return within_residuals(y, design, _cells(part), variance)
+    kept = distinct_matched(frame, weights)
+    return within_residuals(frame["y"][kept], X[kept], _cells(frame[kept]), variance)
 
 
 def simulated_records(frame: pd.DataFrame, means: np.ndarray, authority_sd: float, period_sd: float,
@@ -76,13 +84,6 @@ def simulated_records(frame: pd.DataFrame, means: np.ndarray, authority_sd: floa
     clusters = pd.factorize(frame["la"].to_numpy()[first], sort=True)[0]
     model = OutcomeModel(mean, clusters, _cells(frame.iloc[first]), authority_sd, period_sd, **noise)
     return SimulatedRecords(model, record, (frame["pilot"] * frame["after"]).to_numpy() == 1)
-
-
-def _distinct(frame: pd.DataFrame, X: pd.DataFrame, weights: np.ndarray):
-    """Outcome, columns of X and frame of the first copy of every matched record."""
-    kept = weights > 0
-    kept[kept] = ~frame[kept].duplicated(UNIT).to_numpy()
-    return frame["y"].to_numpy(dtype=float)[kept], X.to_numpy(dtype=float)[kept], frame[kept]
 
 
 def _cells(frame: pd.DataFrame) -> np.ndarray:
