@@ -26,7 +26,7 @@ SLOPE = 0.15         # the power curve's slope is taken between effects this sha
 
 @dataclass(frozen=True)
 class Power:
-    """Power at one effect, between 0 and 1, with its Monte Carlo standard error."""
+    """Power at one effect, between 0 and 1, with its Monte Carlo standard error (nought where none or all reject)."""
 
     effect: float
     power: float
