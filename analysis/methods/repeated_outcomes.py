@@ -200,8 +200,8 @@ def solve_column(fit: ClusteredFit, column: str) -> np.ndarray:
 
 
 def _adjusted_row(x: np.ndarray, wx: np.ndarray, spread: np.ndarray, u: np.ndarray) -> np.ndarray:
-    """z_g = A_gW_gX_gu, (n_g,), from X_g and W_gX_g in the basis and the spread Q = X'W^2X; A_g as in `clustered`, by an
-    orthonormal basis of their span, outside which it is the identity."""
+    """z_g = A_gW_gX_gu, (n_g,), from X_g and W_gX_g in the basis and the spread Q = X'W^2X; A_g as in `clustered`, in
+    an orthonormal basis of their span, outside which it is the identity."""
     span, _ = np.linalg.qr(np.column_stack([x, wx]))
     top, bottom = span.T @ x, span.T @ wx
     cross = top @ bottom.T

@@ -14,7 +14,6 @@ from analysis.design import load_design
 from analysis.errors import DataError
 from analysis.methods import clustered
 from analysis.methods.equivalence import minimum_detectable_effect
-from analysis.methods.permutation import Assignments
 from analysis.strands.difference_in_differences import interval_simulation as intervals
 from analysis.strands.difference_in_differences.assignment_effects import assignment_effects
 from analysis.strands.difference_in_differences.covariates import with_age_levels
@@ -29,7 +28,12 @@ from analysis.strands.difference_in_differences.outcome_simulation import (
     residuals_of,
     simulated_records,
 )
-from analysis.strands.difference_in_differences.randomisation import assignments_of, randomisation_test
+from analysis.strands.difference_in_differences.randomisation import (
+    assignments_of,
+    candidates,
+    effects_under,
+    randomisation_test,
+)
 from analysis.strands.difference_in_differences.regression import EFFECT, design_matrix
 from analysis.strands.difference_in_differences.rules import rules_of
 from tests.strands import did_simulation as simulation
@@ -53,52 +57,58 @@ def matched_design(outcome="rereferral", per_la=100):
 # ---- permutation ----
 
 def some_assignments(frame, sample=30):
-    return assignments_of(frame, np.random.default_rng(2), sample)
+    return assignments_of(frame, np.random.default_rng(2), limit=sample, sample=sample)
 
 
-def test_effects_of_many_outcomes_are_those_of_the_permutation_test_one_by_one():
+@pytest.mark.parametrize("redo_matching", [True, False])
+def test_effects_of_many_outcomes_are_those_of_the_permutation_test_one_by_one(redo_matching):
     item, _, X, _, _ = matched_design()
-    assignments = some_assignments(item.frame)
+    assignments, weights = some_assignments(item.frame), item.matching.weights
     outcomes = np.random.default_rng(3).normal(50, 10, (len(X), 3))
-    solved = assignment_effects(item.frame, X, assignments)
+    solved = assignment_effects(item.frame, X, weights, assignments, redo_matching=redo_matching)
     effects = solved.effects(outcomes)
     p = solved.tests(effects).p()
     for r, y in enumerate(outcomes.T):
         frame = item.frame.assign(y=y)
-        assert p[r] == randomisation_test([(frame, X)], assignments).p
-        for a in (0, 7, 30):
-            alone = Assignments(assignments.treated[[a]], exact=True)
-            assert effects[r, a] == pytest.approx(randomisation_test([(frame, X)], alone).observed, abs=1e-8)
+        one_by_one = effects_under(candidates(frame, X, weights, redo_matching), assignments)
+        np.testing.assert_allclose(effects[r], one_by_one, atol=1e-9)
+        assert p[r] == randomisation_test([(frame, X, weights)], assignments, redo_matching=redo_matching).p
 
 
 def test_kept_weights_are_the_regression_with_other_pilots_and_the_same_weights():
     item, fit, X, _, _ = matched_design()
     assignments, weights = some_assignments(item.frame), item.matching.weights
     y = np.random.default_rng(3).normal(size=len(X))
-    effects = assignment_effects(item.frame, X, assignments, weights=weights).effects(y[:, None])[0]
+    effects = assignment_effects(item.frame, X, weights, assignments, redo_matching=False).effects(y[:, None])[0]
     groups = sorted(item.frame["group"].unique())
     for a in (0, 5, 30):
         pilots = item.frame["group"].map(dict(zip(groups, assignments.treated[a], strict=True)))
         pilot = (item.frame["la"] == pilots).astype(float)
         turned = X.assign(pilot=pilot, **{EFFECT: pilot * item.frame["after"]})
         expected = clustered.fit(y, turned, item.frame["la"], weights=weights).coefficient(EFFECT)
-        assert effects[a] == pytest.approx(expected, rel=1e-6)      # a ridge of 10^-10 on the scaled products
+        assert effects[a] == pytest.approx(expected, rel=1e-7)      # a ridge of 10^-11 on the scaled products
 
 
-def test_an_added_effect_moves_every_assignment_by_its_step():
+@pytest.mark.parametrize("redo_matching", [True, False])
+def test_an_added_effect_moves_every_assignment_by_its_step(redo_matching):
     item, _, X, _, _ = matched_design()
     outcomes = np.random.default_rng(3).normal(size=(len(X), 2))
-    for weights in (None, item.matching.weights):
-        solved = assignment_effects(item.frame, X, some_assignments(item.frame), weights=weights)
-        assert solved.steps[0] == pytest.approx(1.0, abs=1e-6)
-        added = solved.effects(outcomes + 2.5 * X[[EFFECT]].to_numpy())
-        np.testing.assert_allclose(added, solved.effects(outcomes) + 2.5 * solved.steps, atol=1e-9)
+    solved = assignment_effects(item.frame, X, item.matching.weights, some_assignments(item.frame),
+                                redo_matching=redo_matching)
+    assert solved.steps[0] == pytest.approx(1.0, abs=1e-8)
+    added = solved.effects(outcomes + 2.5 * X[[EFFECT]].to_numpy())
+    np.testing.assert_allclose(added, solved.effects(outcomes) + 2.5 * solved.steps, atol=1e-9)
 
 
-def test_rows_that_do_not_fit_are_refused():
+def test_designs_that_cannot_be_solved_are_refused():
     item, _, X, _, _ = matched_design()
+    assignments, weights = some_assignments(item.frame), item.matching.weights
     with pytest.raises(DataError, match="same number"):
-        assignment_effects(item.frame, X[:-1], some_assignments(item.frame))
+        assignment_effects(item.frame, X[:-1], weights, assignments)
+    # No record of a pilot after the embedding keeps its weight: nothing is left of the effect's column.
+    unexposed = np.where(X[EFFECT] == 1, 0.0, weights)
+    with pytest.raises(DataError, match="unidentified"):
+        assignment_effects(item.frame, X, unexposed, assignments, redo_matching=False)
 
 
 # ---- simulated outcomes ----

@@ -2,7 +2,7 @@
 
 An assignment's estimate is linear in the outcome. With h = (X'WX)^-1 e, e picking the effect, it is h'X'Wy, where X and
 W are those of the assignment; X'Wy is a sum over groups of parts that depend on the group's own pilot alone (see
-`randomisation`). So h is kept for every assignment, the rows W X for every authority that could have been its group's
+`candidates`). So h is kept for every assignment, the rows W X for every authority that could have been its group's
 pilot, and an outcome costs two matrix products. Matching is made again for every assignment, or the weights of the
 assignment that happened are kept and only the columns of the pilot change.
 """
@@ -15,31 +15,29 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import DataError
+from analysis.methods.nested_effects import NOTHING_LEFT, RIDGE
 from analysis.methods.permutation import Assignments
 from analysis.methods.repeated_tests import RepeatedPermutation
+from analysis.strands.difference_in_differences.candidates import AFTER, CONSTANT, Candidates, assemble
 from analysis.strands.difference_in_differences.matching import stratum_weights
-from analysis.strands.difference_in_differences.randomisation import RIDGE
-from analysis.strands.difference_in_differences.regression import EFFECT
+from analysis.strands.difference_in_differences.randomisation import CHUNK, candidates, places_of, plain_columns
 
 
 @dataclass(frozen=True)
-class _Candidate:
-    """A group with one of its authorities as pilot. Of both arms, the pilot's first: `rows`, places in the frame, and
-    `left`, W X of these rows, (n, p), comparators' weights without the factor C / T; `grams` X'WX; `totals`, the
-    matched weights T and C."""
+class _Moments:
+    """A group with one of its members as pilot: of both arms, the pilot's first, `rows`, places in the frame, and
+    `left`, W X of these rows, (n, p), comparators' weights without the factor C / T."""
 
-    rows: tuple[np.ndarray, np.ndarray]
-    left: tuple[np.ndarray, np.ndarray]
-    grams: tuple[np.ndarray, np.ndarray]
-    totals: tuple[float, float]
+    rows: tuple[np.ndarray, ...]
+    left: tuple[np.ndarray, ...]
 
 
 @dataclass(frozen=True)
 class AssignmentEffects:
     """The solved systems of A assignments: `solutions` h (A, p); `ratios` (A,), the factor C / T of each; `places`
-    (A, groups), which candidate is each group's pilot; `steps` (A,), estimates with the effect's column as outcome."""
+    (A, groups), which member is each group's pilot; `steps` (A,), estimates with the effect's column as outcome."""
 
-    candidates: tuple[tuple[_Candidate, ...], ...]
+    moments: tuple[tuple[_Moments, ...], ...]
     places: np.ndarray
     ratios: np.ndarray
     solutions: np.ndarray
@@ -48,11 +46,10 @@ class AssignmentEffects:
     def effects(self, outcomes: np.ndarray) -> np.ndarray:
         """Estimates of R outcomes (n, R), in the order of the frame's rows, under every assignment: (R, A)."""
         found = np.zeros((outcomes.shape[1], len(self.ratios)))
-        for group, candidates in enumerate(self.candidates):
-            for place, candidate in enumerate(candidates):
-                here = np.flatnonzero(self.places[:, group] == place)
-                own, others = (left.T @ outcomes[rows] for left, rows in zip(candidate.left, candidate.rows,
-                                                                           strict=True))
+        for g, members in enumerate(self.moments):
+            for place, item in enumerate(members):
+                here = np.flatnonzero(self.places[:, g] == place)
+                own, others = (left.T @ outcomes[rows] for left, rows in zip(item.left, item.rows, strict=True))
                 h = self.solutions[here]
                 found[:, here] += own.T @ h.T + others.T @ (self.ratios[here, None] * h).T
         return found
@@ -62,63 +59,72 @@ class AssignmentEffects:
         return RepeatedPermutation(effects, self.steps)
 
 
-def assignment_effects(frame: pd.DataFrame, X: pd.DataFrame, assignments: Assignments, *,
-                       weights: np.ndarray | None = None) -> AssignmentEffects:
-    """Solve the system of every assignment.
-
-    `frame` (group, la, pilot, after, stratum, inverse_multiplicity) and the design matrix without collinear columns,
-    same rows, as for `randomisation.randomisation_test`. Without `weights` matching is made again for every
-    assignment; with the matched weights (n,) of the one that happened they are kept. Raises `DataError` for unequal
-    numbers of rows.
+def assignment_effects(frame: pd.DataFrame, X: pd.DataFrame, weights: np.ndarray, assignments: Assignments, *,
+                       redo_matching: bool = True) -> AssignmentEffects:
+    """Solve the system of every assignment; arguments as `randomisation.randomisation_test` has them for one
+    imputation (the frame's own y plays no part). Raises `DataError` for unequal numbers of rows, or an assignment that
+    leaves the effect unidentified.
     """
-    if len(X) != len(frame) or (weights is not None and len(weights) != len(frame)):
-        raise DataError("rows of the assignments' designs", value=(len(frame), len(X)), expected="the same number")
-    names, values = list(X.columns), X.to_numpy(dtype=float)
-    candidates, orders = [], []
-    for group in sorted(frame.loc[frame["pilot"] == 1, "group"].unique()):
-        rows = np.flatnonzero((frame["group"] == group).to_numpy())
-        part, kept = frame.iloc[rows], None if weights is None else weights[rows]
-        order = sorted(part["la"].unique())
-        candidates.append(tuple(_candidate(part, values[rows], names, la, rows, kept) for la in order))
-        orders.append({la: place for place, la in enumerate(order)})
-    places = np.array([[order[la] for order, la in zip(orders, row, strict=True)] for row in assignments.treated])
-    ratios = np.ones(len(places)) if weights is not None else _ratios(candidates, places)
-    solutions = _solutions(candidates, places, ratios, names.index(EFFECT))
-    found = AssignmentEffects(tuple(candidates), places, ratios, solutions, np.empty(0))
-    return replace(found, steps=found.effects(values[:, [names.index(EFFECT)]])[0])
+    if not len(X) == len(frame) == len(weights):
+        raise DataError("rows of the assignments' designs", value=(len(frame), len(X), len(weights)),
+                        expected="the same number")
+    groups = candidates(frame, X, weights, redo_matching)
+    places = places_of(groups, assignments)
+    solutions = [_solutions(assemble(groups, places[at: at + CHUNK], sums=False).products[:, :-1, :-1])
+                 for at in range(0, len(places), CHUNK)]
+    found = AssignmentEffects(_all_moments(frame, X, weights, groups, redo_matching), places,
+                              _ratios(groups, places), np.concatenate(solutions), np.empty(0))
+    exposed = (frame["pilot"] * frame["after"]).to_numpy(dtype=float)
+    return replace(found, steps=found.effects(exposed[:, None])[0])
 
 
-def _candidate(part: pd.DataFrame, X: np.ndarray, names: list[str], la, places: np.ndarray,
-               weights: np.ndarray | None) -> _Candidate:
-    treated, base = (part["la"] == la).to_numpy(), part["inverse_multiplicity"].to_numpy()
-    if weights is None:
-        arms = stratum_weights(part["stratum"].to_numpy(), treated, base)
-        totals = (arms[0].sum(), (base * ~treated * (arms[1] > 0)).sum())
-    else:
-        arms, totals = (weights * treated, weights * ~treated), (1.0, 1.0)
-    X = X.copy()
-    X[:, names.index("pilot")] = treated
-    X[:, names.index(EFFECT)] = treated * part["after"].to_numpy()
+def _all_moments(frame: pd.DataFrame, X: pd.DataFrame, weights: np.ndarray, groups: list[Candidates],
+                 redo_matching: bool) -> tuple[tuple[_Moments, ...], ...]:
+    plain, found = X[plain_columns(X)].to_numpy(dtype=float), []
+    labels = sorted(frame.loc[frame["pilot"] == 1, "group"].unique())      # as `candidates.group_rows` orders them
+    base = frame["inverse_multiplicity"].to_numpy(dtype=float)
+    for label, group in zip(labels, groups, strict=True):
+        rows = np.flatnonzero((frame["group"] == label).to_numpy())
+        stratum = np.unique(frame["stratum"].to_numpy()[rows], return_inverse=True)[1]
+        members = []
+        for member in group.members:
+            treated = frame["la"].to_numpy()[rows] == member
+            arms = (stratum_weights(stratum, treated, base[rows]) if redo_matching
+                    else (weights[rows] * treated, weights[rows] * ~treated))
+            members.append(_moments(plain[rows], treated, arms, rows))
+        found.append(tuple(members))
+    return tuple(found)
+
+
+def _moments(plain: np.ndarray, treated: np.ndarray, arms, places: np.ndarray) -> _Moments:
+    """Columns in the order of `candidates.assemble`: those without treatment, pilot, after x pilot."""
+    X = np.column_stack([plain, treated[:, None] * plain[:, [CONSTANT, AFTER]]])
     kept = [np.flatnonzero(w > 0) for w in arms]
-    left = tuple(w[rows, None] * X[rows] for w, rows in zip(arms, kept, strict=True))
-    grams = tuple(side.T @ X[rows] for side, rows in zip(left, kept, strict=True))
-    return _Candidate(tuple(places[rows] for rows in kept), left, grams, totals)
+    return _Moments(tuple(places[rows] for rows in kept),
+                    tuple(w[rows, None] * X[rows] for w, rows in zip(arms, kept, strict=True)))
 
 
-def _ratios(candidates, places: np.ndarray) -> np.ndarray:
+def _ratios(groups: list[Candidates], places: np.ndarray) -> np.ndarray:
     """C / T of every assignment."""
-    totals = sum(np.array([item.totals for item in group])[places[:, g]] for g, group in enumerate(candidates))
-    return totals[:, 1] / totals[:, 0]
+    arms = sum(group.arms[places[:, g]] for g, group in enumerate(groups))
+    return arms[:, 1] / arms[:, 0]
 
 
-def _solutions(candidates, places: np.ndarray, ratios: np.ndarray, at: int) -> np.ndarray:
-    """h of every assignment, (A, p), on scaled columns with the ridge of `randomisation`."""
-    def grams(arm: int) -> np.ndarray:
-        return sum(np.array([item.grams[arm] for item in group])[places[:, g]] for g, group in enumerate(candidates))
+def _solutions(grams: np.ndarray) -> np.ndarray:
+    """h for the last column of every design, (A, p), with the ridge and the limit of `nested_effects`.
 
-    gram = grams(0) + grams(1) * ratios[:, None, None]
-    scale = np.sqrt(np.maximum(np.diagonal(gram, axis1=1, axis2=2), np.finfo(float).tiny))
-    scaled = gram / (scale[:, :, None] * scale[:, None, :]) + RIDGE * np.eye(gram.shape[1])
-    picked = np.zeros((1, gram.shape[1], 1))
-    picked[0, at] = 1.0
-    return np.linalg.solve(scaled, picked)[:, :, 0] / scale / scale[:, [at]]
+    With g the coefficients of that column on the others and s what they leave of it, h = (-g, 1) / s (Frisch and Waugh
+    1933); columns are scaled to length one.
+    """
+    others = np.arange(grams.shape[1] - 1)
+    diagonal = np.diagonal(grams, axis1=1, axis2=2)
+    scale = np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
+    scaled = grams / (scale[:, :, None] * scale[:, None, :])
+    left = scaled[:, -1, -1].copy()
+    scaled[:, others, others] = 1.0 + RIDGE
+    g = np.linalg.solve(scaled[:, :-1, :-1], scaled[:, :-1, -1:])[:, :, 0]
+    left -= (scaled[:, -1, :-1] * g).sum(axis=1)
+    if (left <= NOTHING_LEFT).any():
+        raise DataError("an assignment of pilots leaves the effect unidentified",
+                        expected="matched records before and after in both arms")
+    return np.column_stack([-g, np.ones(len(g))]) / left[:, None] / scale / scale[:, [-1]]

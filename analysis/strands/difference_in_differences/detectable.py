@@ -103,7 +103,8 @@ def _simulated(item: Matched, X: pd.DataFrame, fit: ClusteredFit, records: Simul
                rng: np.random.Generator, runs: int) -> _Simulated:
     """Null simulations, block by block so that no more than a block's rows are held."""
     design = fixed_design(fit, X, item.frame["la"].to_numpy(), EFFECT, weights=item.matching.weights)
-    permuted = assignment_effects(item.frame, X, assignments_of(item.frame, rng, DRAWS))
+    permuted = assignment_effects(item.frame, X, item.matching.weights,
+                                  assignments_of(item.frame, rng, limit=DRAWS, sample=DRAWS))
     moments, effects, clipped = [], [], 0
     for at in range(0, runs, BLOCK):
         block = records.draw(rng, min(BLOCK, runs - at))

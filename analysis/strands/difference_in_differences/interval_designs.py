@@ -104,10 +104,10 @@ def trial_design(source: Source, rng: np.random.Generator, *, groups: int | None
     weights, rules = item.matching.weights, source.rules
     fit = weighted_fit(item.frame, weights, source.outcome, source.la_years, rules)
     X = design_matrix(item.frame, source.outcome, authority_columns(source.la_years), rules)[list(fit.names)]
-    assignments = assignments_of(item.frame, rng, PERMUTATIONS)
+    assignments = assignments_of(item.frame, rng, limit=PERMUTATIONS, sample=PERMUTATIONS)
     return TrialDesign(source, item.frame, fixed_design(fit, X, item.frame["la"].to_numpy(), EFFECT, weights=weights),
-                       assignment_effects(item.frame, X, assignments),
-                       assignment_effects(item.frame, X, assignments, weights=weights),
+                       assignment_effects(item.frame, X, weights, assignments),
+                       assignment_effects(item.frame, X, weights, assignments, redo_matching=False),
                        item.frame.loc[(item.frame["pilot"] == 1) & (weights > 0), "la"].nunique(),
                        float(fit.n - rules.estimation["published_row_df"][source.outcome]))
 
