@@ -149,7 +149,7 @@ class RepeatedFits:
 
     def shifted(self, effect: float, column: str) -> RepeatedFits:
         """The fits with `effect` times a column of X added to every outcome."""
-        step = effect * solve_column(self.design.fit, column)
+        step = effect * column_in_basis(self.design.fit, column)
         scores = self.moments.scores + self.design.fit.products @ step
         return replace(self, moments=Moments(scores, self.moments.adjusted + self.design.adjusted_reach @ step))
 
@@ -194,7 +194,7 @@ def fixed_design(fit: ClusteredFit, X, clusters, contrast: Contrast, *, weights=
                        fit.satterthwaite(contrast))
 
 
-def solve_column(fit: ClusteredFit, column: str) -> np.ndarray:
+def column_in_basis(fit: ClusteredFit, column: str) -> np.ndarray:
     """A column of X as coefficients of the basis XR^-1, (p,)."""
     return fit.root[:, fit.statistics.position(column)]
 
