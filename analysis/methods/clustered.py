@@ -75,7 +75,7 @@ class ClusteredFit:
 
     def cr1(self, contrast: Contrast, level: float = 0.95, *, factor: str = "stata") -> Interval:
         """CR1 with G - 1 degrees of freedom; `factor`: "stata" G/(G-1) x (n-1)/(n-p), or "clusters" G/(G-1)."""
-        return self._interval(contrast, self._factor(factor) ** 0.5 * self.scores, self.n_clusters - 1, level,
+        return self._interval(contrast, self.cr1_factor(factor) ** 0.5 * self.scores, self.n_clusters - 1, level,
                               "CR1, t(G - 1)")
 
     def cr2(self, contrast: Contrast, level: float = 0.95) -> Interval:
@@ -85,15 +85,12 @@ class ClusteredFit:
 
     def cr3(self, contrast: Contrast, level: float = 0.95) -> Interval:
         """Cluster jackknife with G - 1 degrees of freedom; `DataError` if one cluster alone identifies it."""
-        u = self.direction(contrast)
-        for label, space in zip(self.statistics.labels, self._jackknife[1], strict=True):
-            if np.linalg.norm(u - space @ (space.T @ u)) > NOT_ESTIMABLE * np.linalg.norm(u):
-                raise DataError(f"CR3 is undefined: without cluster {label} the data do not identify {contrast}")
+        self.jackknife_directions(contrast)
         return self._interval(contrast, self._jackknife[0], self.n_clusters - 1, level, "CR3, t(G - 1)")
 
     def covariance(self, kind: str, *, factor: str = "stata") -> np.ndarray:
         """Covariance matrix (p, p) of the coefficients; `kind` is "CR1", "CR2" or "CR3"."""
-        scores = {"CR1": lambda: self._factor(factor) ** 0.5 * self.scores, "CR2": lambda: self.adjusted_scores,
+        scores = {"CR1": lambda: self.cr1_factor(factor) ** 0.5 * self.scores, "CR2": lambda: self.adjusted_scores,
                   "CR3": lambda: self._jackknife[0]}
         if kind not in scores:
             raise DataError("kind of clustered variance", value=kind, expected="CR1, CR2 or CR3")
@@ -123,6 +120,18 @@ class ClusteredFit:
     def direction(self, contrast: Contrast) -> np.ndarray:
         """The contrast in the basis XR^-1, (p,): its estimate is the direction times the basis's coefficients."""
         return solve_triangular(self.root, self._vector(contrast), trans="T")
+
+    def jackknife_directions(self, contrast: Contrast) -> np.ndarray:
+        """Directions d_g in the basis XR^-1, (G, p), whose products with the clusters' scores are the moves of the
+        estimate on leaving out each cluster: b - b_(g) = d_g'X_g'W_ge_g. They depend on X, weights and clusters alone.
+        Raises `DataError` if one cluster alone identifies the contrast.
+        """
+        u, found = self.direction(contrast), []
+        for label, (space, values) in zip(self.statistics.labels, self._jackknife[1], strict=True):
+            if np.linalg.norm(u - space @ (space.T @ u)) > NOT_ESTIMABLE * np.linalg.norm(u):
+                raise DataError(f"CR3 is undefined: without cluster {label} the data do not identify {contrast}")
+            found.append(space @ ((space.T @ u) / values))
+        return np.array(found)
 
     @cached_property
     def products(self) -> np.ndarray:
@@ -162,7 +171,7 @@ class ClusteredFit:
         found = []
         for top, bottom, _ in self._spans:
             cross = top @ bottom.T
-            found.append(_inverse_root(np.eye(len(top)) - cross - cross.T + top @ self._spread @ top.T))
+            found.append(inverse_root(np.eye(len(top)) - cross - cross.T + top @ self._spread @ top.T))
         return tuple(found)
 
     @cached_property
@@ -172,18 +181,19 @@ class ClusteredFit:
                                                                               strict=True)])
 
     @cached_property
-    def _jackknife(self) -> tuple[np.ndarray, list[np.ndarray]]:
+    def _jackknife(self) -> tuple[np.ndarray, list[tuple[np.ndarray, np.ndarray]]]:
         """Changes of the basis's coefficients on leaving out each cluster times ((G-1)/G)^1/2, and the row spaces
-        without it."""
+        without it with the eigenvalues of I - X_g'W_gX_g there."""
         changes, spaces = [], []
         for product, score in zip(self.products, self.scores, strict=True):
             values, vectors = np.linalg.eigh(np.eye(len(product)) - product)
             space = vectors[:, values > NO_VARIANCE]
             changes.append(space @ ((space.T @ score) / values[values > NO_VARIANCE]))
-            spaces.append(space)
+            spaces.append((space, values[values > NO_VARIANCE]))
         return np.sqrt((self.n_clusters - 1) / self.n_clusters) * np.array(changes), spaces
 
-    def _factor(self, factor: str) -> float:
+    def cr1_factor(self, factor: str) -> float:
+        """What CR1 multiplies by: "stata" G/(G-1) x (n-1)/(n-p), or "clusters" G/(G-1)."""
         clusters = self.n_clusters / (self.n_clusters - 1)
         if factor == "stata":
             return clusters * (self.n - 1) / (self.n - len(self.names))
@@ -238,7 +248,7 @@ def fit_statistics(statistics: ClusterStatistics, *, drop_collinear: bool = Fals
     return ClusteredFit(statistics, solve_triangular(root, whole[:p, p]), root, dropped)
 
 
-def _inverse_root(B: np.ndarray) -> np.ndarray:
+def inverse_root(B: np.ndarray) -> np.ndarray:
     """Symmetric pseudo-inverse square root of a positive semi-definite matrix."""
     values, vectors = np.linalg.eigh((B + B.T) / 2)
     powers = np.array([value**-0.5 if value > NO_VARIANCE else 0.0 for value in values])

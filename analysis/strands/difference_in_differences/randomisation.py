@@ -48,12 +48,17 @@ def randomisation_test(imputed: list[tuple[pd.DataFrame, pd.DataFrame, np.ndarra
 
 def candidates(frame: pd.DataFrame, X: pd.DataFrame, weights: np.ndarray, redo_matching: bool) -> list[Candidates]:
     """Cross-products of the groups, for every authority that could have been a group's pilot."""
-    plain = X[["constant", "after", *(name for name in X if name not in ("constant", "after", "pilot", EFFECT))]]
+    plain = X[plain_columns(X)]
     if redo_matching:
         return [candidates_of(rows) for rows in group_rows(frame, plain.to_numpy(), frame["stratum"].to_numpy())]
     # The weights take the place of the inverse multiplicities, and nothing is matched.
     rows = group_rows(frame.assign(inverse_multiplicity=weights), plain.to_numpy(), None)
     return [unchanged(group, group.base) for group in rows]
+
+
+def plain_columns(X: pd.DataFrame) -> list[str]:
+    """Columns of a design in the order of `candidates`, without those of treatment."""
+    return ["constant", "after", *(name for name in X if name not in ("constant", "after", "pilot", EFFECT))]
 
 
 def effects_under(groups: list[Candidates], assignments: Assignments) -> np.ndarray:
