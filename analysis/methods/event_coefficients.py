@@ -75,7 +75,7 @@ class EventCoefficients:
 
 
 def event_coefficients(estimates, covariance, event_times, *, weights=None) -> EventCoefficients:
-    """Check and order nothing: the coefficients must come in order of event time, the reference period -1 left out.
+    """The coefficients, checked. They come in order of event time, the reference period -1 left out.
 
     Parameters: `estimates` (k,); `covariance` (k, k), symmetric, of full rank; `event_times` (k,) whole numbers
     without gaps, at least one before -1 and one from 0 on; `weights` (n_post,) of the target, default the mean of
@@ -86,7 +86,7 @@ def event_coefficients(estimates, covariance, event_times, *, weights=None) -> E
     seems to be known exactly, and the intervals, which look for combinations with a small variance, would use it. No
     pseudo-inverse is taken; leave out or pool event times instead.
     """
-    estimates, covariance = np.array(estimates, dtype=float), np.array(covariance, dtype=float)
+    estimates, covariance = _numbers("estimates", estimates), _numbers("covariance", covariance)
     times = _event_times(event_times)
     k = len(times)
     if estimates.shape != (k,) or covariance.shape != (k, k):
@@ -111,6 +111,13 @@ def check_bound(bound: float) -> None:
         raise DataError("bound on violations of parallel trends", value=bound, expected="a finite number from 0 on")
 
 
+def _numbers(name: str, values) -> np.ndarray:
+    try:
+        return np.array(values, dtype=float)
+    except (TypeError, ValueError):
+        raise DataError(f"{name} of the event study", value=values, expected="numbers") from None
+
+
 def _event_times(event_times) -> np.ndarray:
     times = np.asarray(event_times)
     if times.ndim != 1 or not np.issubdtype(times.dtype, np.number) or not np.all(times == np.round(times)):
@@ -127,7 +134,7 @@ def _event_times(event_times) -> np.ndarray:
 
 
 def _weights(weights, n_post: int) -> np.ndarray:
-    found = np.full(n_post, 1 / n_post) if weights is None else np.array(weights, dtype=float)
+    found = np.full(n_post, 1 / n_post) if weights is None else _numbers("weights", weights)
     if found.shape != (n_post,) or not np.isfinite(found).all() or not found.any():
         raise DataError("weights of the target", value=found.tolist(),
                         expected=f"{n_post} finite numbers, one for each period from 0 on, not all nought")

@@ -4,15 +4,16 @@ Andrews, Roth and Pakes (2023, Review of Economic Studies 90(6), 2763-2791). The
 d, Y normal with known covariance S. The statistic is eta = min over d of the greatest (Y - X d)_i / sqrt(S_ii), which
 by duality is the greatest g'Y over the vertices g of {g >= 0, g'X = 0, sum_i g_i sqrt(S_ii) = 1}. Conditional on which
 vertex is the greatest, and on the part of Y independent of g'Y, g'Y is truncated normal with mean at most 0: its
-truncation is where the vertex stays the greatest (their section 5). The hybrid test with the least favourable critical
-value (their section 6) rejects when eta is above that value, of size kappa, and otherwise when eta is above the
-1 - (alpha - kappa) / (1 - kappa) quantile of the normal truncated also at that value, and above 0.
+truncation is where the vertex stays the greatest. The hybrid test with the least favourable critical value, of size
+kappa, rejects when eta is above that value, and otherwise when eta is above 0 and above the
+1 - (alpha - kappa) / (1 - kappa) quantile of the normal truncated also at that value.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import log_ndtr
+from scipy import stats
+from scipy.special import log_ndtr, owens_t
 
 PARALLEL = 1e-12   # of 1 - covariance / variance: a vertex that moves with the greatest one and never binds it
 
@@ -48,6 +49,31 @@ def _upper_tail(z: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     In upper tails relative to that of `low`, so that nothing is lost far from 0.
     """
     base = log_ndtr(-low)
-    at_z, at_high = np.exp(log_ndtr(-z) - base), np.exp(log_ndtr(-high) - base)
+    at_z, at_high = (np.exp(np.minimum(log_ndtr(-end) - base, 0)) for end in (z, high))
     room = 1 - at_high
     return np.where(room > 0, (at_z - at_high) / np.where(room > 0, room, 1.0), 1.0)
+
+
+def least_favourable_value(covariance: np.ndarray, kappa: float) -> np.ndarray:
+    """x > 0 with P(eta > x) = kappa when every inequality holds with equality, (m,).
+
+    For three vertices of which the first two exceed a positive value together only where the third does too, with
+    `covariance` (m, 3, 3). Then P(eta > x) = sum_i P(A_i) - P(A_1 and A_3) - P(A_2 and A_3), A_i the event that
+    vertex i exceeds x: normal probabilities in one and two dimensions, solved for x by bisection.
+    """
+    sd = np.sqrt(np.diagonal(covariance, axis1=1, axis2=2))
+    correlation = covariance[:, :2, 2] / (sd[:, :2] * sd[:, 2:])
+    low, high = sd.max(axis=1) * stats.norm.isf(kappa), sd.max(axis=1) * stats.norm.isf(kappa / 3)
+    for _ in range(60):
+        middle = (low + high) / 2
+        h = middle[:, None] / sd
+        exceeds = stats.norm.sf(h).sum(axis=1) - _both_exceed(h[:, :2], h[:, 2:], correlation).sum(axis=1) > kappa
+        low, high = np.where(exceeds, middle, low), np.where(exceeds, high, middle)
+    return (low + high) / 2
+
+
+def _both_exceed(h: np.ndarray, k: np.ndarray, correlation: np.ndarray) -> np.ndarray:
+    """P(X > h, Y > k) of standard normals with this correlation, h and k positive (Owen 1956)."""
+    root = np.sqrt(1 - correlation**2)
+    return ((stats.norm.sf(h) + stats.norm.sf(k)) / 2 - owens_t(h, (k / h - correlation) / root)
+            - owens_t(k, (h / k - correlation) / root))

@@ -6,13 +6,13 @@ neighbouring periods before the event (`relative_magnitude_bounds`). The usual i
 which allows a linear difference.
 
 **Few clusters.** The method takes the estimates as normal with a known covariance. With a finite `df` the covariance is
-multiplied by (t / z)^2, t and z the two-sided critical values of t(df) and the normal. Where the bias is nought (the
-usual interval, M-bar = 0, M = 0 with the weights taken as given) this is the t(df) interval. With a large bias the
-method needs a one-sided critical value, and t / z is smaller there, so the factor is more than enough. The first stage
-of the relative-magnitude test needs a quantile further out (size alpha / 10), where t / z is larger, so there it is not
-quite enough; the second stage, where most of the size is, makes up for it in the simulations of the tests. No theorem
-stands behind it: it is exact for an estimate whose covariance is known but for one scale estimated with `df` degrees
-of freedom, and otherwise a convention. `df` should be the target's (Satterthwaite's with CR2).
+multiplied by (t / z)^2, t and z the two-sided critical values of t(df) and the normal. Where there is no bias to allow
+for (the usual interval, M-bar = 0, M = 0) this is the t(df) interval. With a large bias the method needs a one-sided
+critical value, for which t / z is smaller, so the factor is more than enough. The first stage of the relative-magnitude
+test, of size alpha / 10, needs a quantile further out, where it is not quite enough. No theorem stands behind it. With
+a covariance known but for one scale, estimated with df of 4, 8 or 26, both methods covered 94.8% to 99.5% of the time
+at four violations within their bounds (1,500 runs each, nominal 95%). `df` should be the target's own (Satterthwaite's
+with CR2, G - 1 with CR1); one value then serves changes before the event too, whose own may be smaller.
 """
 
 from __future__ import annotations
