@@ -12,9 +12,9 @@ kappa, rejects when eta is above that value, and otherwise when eta is above 0 a
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
-from scipy.special import log_ndtr, owens_t
+from scipy.special import log_ndtr, ndtr, ndtri, owens_t
 
+NEAR_ONE = 1e-30   # of 1 - correlation^2: keeps a correlation of 1 within rounding from a division by nought
 PARALLEL = 1e-12   # of 1 - covariance / variance: a vertex that moves with the greatest one and never binds it
 
 
@@ -63,17 +63,17 @@ def least_favourable_value(covariance: np.ndarray, kappa: float) -> np.ndarray:
     """
     sd = np.sqrt(np.diagonal(covariance, axis1=1, axis2=2))
     correlation = covariance[:, :2, 2] / (sd[:, :2] * sd[:, 2:])
-    low, high = sd.max(axis=1) * stats.norm.isf(kappa), sd.max(axis=1) * stats.norm.isf(kappa / 3)
+    low, high = -sd.max(axis=1) * ndtri(kappa), -sd.max(axis=1) * ndtri(kappa / 3)
     for _ in range(60):
         middle = (low + high) / 2
         h = middle[:, None] / sd
-        exceeds = stats.norm.sf(h).sum(axis=1) - _both_exceed(h[:, :2], h[:, 2:], correlation).sum(axis=1) > kappa
+        exceeds = ndtr(-h).sum(axis=1) - _both_exceed(h[:, :2], h[:, 2:], correlation).sum(axis=1) > kappa
         low, high = np.where(exceeds, middle, low), np.where(exceeds, high, middle)
     return (low + high) / 2
 
 
 def _both_exceed(h: np.ndarray, k: np.ndarray, correlation: np.ndarray) -> np.ndarray:
     """P(X > h, Y > k) of standard normals with this correlation, h and k positive (Owen 1956)."""
-    root = np.sqrt(1 - correlation**2)
-    return ((stats.norm.sf(h) + stats.norm.sf(k)) / 2 - owens_t(h, (k / h - correlation) / root)
+    root = np.sqrt(np.maximum(1 - correlation**2, NEAR_ONE))
+    return ((ndtr(-h) + ndtr(-k)) / 2 - owens_t(h, (k / h - correlation) / root)
             - owens_t(k, (h / k - correlation) / root))

@@ -35,6 +35,7 @@ from analysis.methods.moment_inequalities import hybrid_rejects, least_favourabl
 FIRST_STAGE = 0.1    # kappa / alpha
 LOOKED_AT = 401      # values of theta for each period and sign, before bisection
 HALVINGS = 30        # of the spacing of those
+NEGLIGIBLE = 1e-9    # M-bar up to here is taken as 0: the interval would differ in the ninth digit
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,9 @@ def relative_magnitude_interval(coefficients: EventCoefficients, bound: float, *
     """
     check_bound(bound)
     coefficients = coefficients.inflated(level, df)
-    if bound == 0:     # C-LF is then the two-sided z test: kappa + (1 - kappa) (alpha - kappa) / (1 - kappa) = alpha
+    if bound <= NEGLIGIBLE:    # the two-sided z test, of size kappa + (1 - kappa) (alpha - kappa) / (1 - kappa) = alpha
         original = coefficients.original(level)
-        return RelativeMagnitudeInterval(0.0, original.low, original.high)
+        return RelativeMagnitudeInterval(float(bound), original.low, original.high)
     low, high = _hull(_Moments(coefficients, bound, level))
     return RelativeMagnitudeInterval(float(bound), coefficients.target - high, coefficients.target - low)
 
@@ -145,19 +146,18 @@ def _hull(moments: _Moments) -> tuple[float, float]:
     grid.sort(axis=1)
     kept = ~moments.rejects(grid) & possible[:, None]
     last = grid.shape[1] - 1
-    first = np.where(kept.any(axis=1), kept.argmax(axis=1), 0)
-    final = np.where(kept.any(axis=1), last - kept[:, ::-1].argmax(axis=1), 0)
-    rows = np.arange(len(grid))
-    ends = [_bisect(moments, grid[rows, inside], grid[rows, np.clip(inside + outwards, 0, last)])
-            for inside, outwards in ((first, -1), (final, 1))]
-    return float(ends[0][kept.any(axis=1)].min()), float(ends[1][kept.any(axis=1)].max())
+    inside = np.stack([kept.argmax(axis=1), last - kept[:, ::-1].argmax(axis=1)], axis=1)     # first and final
+    outside = np.clip(inside + [-1, 1], 0, last)
+    ends = _bisect(moments, *(np.take_along_axis(grid, where, axis=1) for where in (inside, outside)))
+    ends = ends[kept.any(axis=1)]
+    return float(ends[:, 0].min()), float(ends[:, 1].max())
 
 
 def _bisect(moments: _Moments, inside: np.ndarray, outside: np.ndarray) -> np.ndarray:
-    """Where rejection begins between a distance not rejected and one rejected (or the end of what is possible)."""
+    """Where rejection begins between distances not rejected and rejected (or the end of what is possible), (m, n)."""
     for _ in range(HALVINGS):
         middle = (inside + outside) / 2
-        rejected = moments.rejects(middle[:, None])[:, 0]
+        rejected = moments.rejects(middle)
         inside, outside = np.where(rejected, inside, middle), np.where(rejected, middle, outside)
     return inside
 

@@ -28,9 +28,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy import stats
 from scipy.linalg import solve_triangular
 from scipy.optimize import brentq, lsq_linear
+from scipy.special import ndtr, ndtri
 
 from analysis.errors import DataError
 from analysis.methods.breakdown import Breakdown, breakdown
@@ -88,10 +88,10 @@ def folded_normal_quantile(t: float, level: float) -> float:
     """The `level` quantile of |N(t, 1)|, t >= 0."""
     tail = 1 - level
 
-    def excess(c: float) -> float:
-        return tail - stats.norm.sf(c - t) - stats.norm.sf(c + t)
+    def excess(beyond: float) -> float:
+        return tail - ndtr(-beyond) - ndtr(-2 * t - beyond)
 
-    return float(brentq(excess, t + stats.norm.isf(tail) - 1e-9, t + stats.norm.isf(tail / 2) + 1e-9, xtol=1e-14))
+    return float(t + brentq(excess, -ndtri(tail) - 1e-9, -ndtri(tail / 2) + 1e-9, xtol=1e-14))
 
 
 class _Estimators:

@@ -10,7 +10,8 @@ from analysis.methods.moment_inequalities import _upper_tail, hybrid_rejects, le
 
 
 def _rejects(values, covariance, ceiling=np.inf, size=0.05):
-    return bool(hybrid_rejects(np.array(values, dtype=float), np.array(covariance, dtype=float), np.array(ceiling), size))
+    values, covariance = np.array(values, dtype=float), np.array(covariance, dtype=float)
+    return bool(hybrid_rejects(values, covariance, np.array(ceiling), size))
 
 
 def test_one_inequality_is_a_one_sided_z_test():
@@ -35,7 +36,7 @@ def test_opposite_inequalities_are_a_two_sided_test():
 
 
 def test_upper_truncation_when_the_other_moves_faster():
-    """Values 1 and 0.5, covariance 2 with variance 1: the other overtakes at 1 + 0.5 = 1.5, so Z is within (-inf, 1.5)."""
+    """Values 1 and 0.5, covariance 2 with variance 1: the other overtakes at 1 + 0.5 = 1.5, so Z is below 1.5."""
     tail = (stats.norm.cdf(1.5) - stats.norm.cdf(1)) / stats.norm.cdf(1.5)             # 0.0985
     covariance = [[1, 2], [2, 5]]
     assert not _rejects([1, 0.5], covariance, size=tail - 1e-6) and _rejects([1, 0.5], covariance, size=tail + 1e-6)

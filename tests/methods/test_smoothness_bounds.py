@@ -41,7 +41,7 @@ def test_folded_normal_quantile_at_its_ends():
 
 @pytest.mark.parametrize("M", [0.0, 0.3, 5.0])
 def test_one_period_before_and_one_after(M):
-    """The slope from -2 to -1 is -b(-2) and goes on: estimate b(0) + b(-2), bias at most M, variance 4 + 1 + 2 x 0.5."""
+    """The slope from -2 to -1 is -b(-2) and goes on: estimate b(0) + b(-2), bias up to M, variance 4 + 1 + 2 x 0.5."""
     found = smoothness_interval(event_coefficients([0.7, 2.0], [[1, 0.5], [0.5, 4]], [-2, 0]), M)
     assert found.weights.tolist() == [1, 1] and found.estimate == pytest.approx(2.7)
     assert found.se == pytest.approx(6**0.5) and found.bias == pytest.approx(M)
@@ -75,7 +75,7 @@ def test_no_curvature_is_extrapolation_of_the_line_of_generalised_least_squares(
 
 # findOptimalFLCI and createSensitivityResults of the R package HonestDiD for BCdata_EventStudy, first period: M, low,
 # high. From tests/r_test_results.json of the Python package honestdid (MIT licence, 2026) and test/reference.jl of
-# HonestDiD.jl (MIT licence, 2026), which agree where both have them; the version of HonestDiD is not recorded. HonestDiD
+# HonestDiD.jl (MIT licence, 2026), which agree where both have them; the version of HonestDiD is not recorded. It
 # takes the folded normal quantile from 10^6 draws (seed 0), so half-lengths are wrong by up to 0.12% of themselves;
 # at M = 0.02 that also moves its optimum, by 0.0008.
 TAX_IN_R = [(0, 0.13141131596381356, 0.216169648209591), (0.01, 0.1549652670807741, 0.2703845303265206),
@@ -100,8 +100,8 @@ def test_medicaid_equals_r(M, low, high):
     assert found.low == pytest.approx(low, abs=0.0001) and found.high == pytest.approx(high, abs=0.0005)
 
 
-# R log of the Stata package's consistency tests (stata-honestdid, test/unit-tests-consistency.R.log, 2022), three digits:
-# the mean of all four periods, and one period after with seven before.
+# R log of the Stata package's consistency tests (stata-honestdid, test/unit-tests-consistency.R.log, 2022), three
+# digits: the mean of all four periods, and one period after with seven before.
 @pytest.mark.parametrize(("M", "low", "high"), [(0, 0.133, 0.230), (0.1, -0.186, 0.988), (0.2, -0.686, 1.49)])
 def test_mean_of_the_periods_equals_r(M, low, high):
     found = smoothness_interval(tax(), M)
@@ -186,6 +186,12 @@ def test_half_length_grows_with_m_and_all_scales(seed, n_pre, n_post, M, more, s
     times = [*range(-n_pre - 1, -1), *range(n_post)]
     scaled = event_coefficients(scale * study.estimates, scale**2 * study.covariance, times)
     assert smoothness_interval(scaled, scale * M).high == pytest.approx(scale * found.high, rel=1e-6, abs=1e-6 * scale)
+
+
+def test_a_bound_far_above_everything_leaves_the_last_lead_and_the_bias():
+    study = random_study(2, 4, 2)              # mean of two: 1.5 slopes, bias 2 M as by hand above
+    found = smoothness_interval(study, 1e9)
+    assert found.weights.tolist() == [0, 0, 0, 1.5, 0.5, 0.5] and _half(found) == pytest.approx(2e9, rel=1e-8)
 
 
 def test_smaller_level_is_shorter_and_few_degrees_of_freedom_longer():
