@@ -126,6 +126,18 @@ def test_made_up_study_equals_julia(M, low, high):
     assert found.low == pytest.approx(low, abs=2e-6) and found.high == pytest.approx(high, abs=6e-6)
 
 
+# diff-diff 3.13.0 (MIT licence), _compute_optimal_flci, where some weights are bound and the optimum of R is rough.
+# Near the optimum the half-length is flat: it agrees to ten digits, the estimate to five.
+@pytest.mark.parametrize(("weights", "M", "low", "high"), [
+    ([1, 0, 0, 0], 0.01, 0.1549682493057567, 0.27047202597831965),
+    ([1, 0, 0, 0], 0.02, 0.17647178642244846, 0.31524410670264047),
+    (None, 0.01, 0.12404262067024359, 0.3680438810924103), (None, 0.02, 0.11375070084942371, 0.4767180451251857)])
+def test_tax_equals_diff_diff(weights, M, low, high):
+    found = smoothness_interval(tax(weights), M)
+    assert _half(found) == pytest.approx((high - low) / 2, rel=2e-10)
+    assert (found.low, found.high) == pytest.approx((low, high), abs=1e-5)
+
+
 # --- what defines it --------------------------------------------------------------------------------------------------
 
 def _worst_trend(study, weights, M):
