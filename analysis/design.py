@@ -42,6 +42,10 @@ class Design:
         words = [int.from_bytes(digest[i : i + 4], "big") for i in range(0, 16, 4)]
         return np.random.default_rng(np.random.SeedSequence([self.seed, *words]))
 
+    def __reduce__(self):
+        """Read-only mappings cannot be sent to another process; what they hold can."""
+        return _design_of, (_thaw(self.content),)
+
     def with_changes(self, changes: Mapping[str, Any]) -> Design:
         """A copy in which dotted keys ("survey.planted.change") have new values; the keys must exist."""
         content = _thaw(self.content)
@@ -69,6 +73,10 @@ def _read(file: Path, _changed: int) -> Design:
     content = read_mapping(file)
     if not isinstance(content.get("seed"), int):
         raise DesignError(f"file {file.name}: expected a mapping with one whole number `seed`")
+    return Design(_freeze(content))
+
+
+def _design_of(content: dict) -> Design:
     return Design(_freeze(content))
 
 

@@ -32,20 +32,57 @@ def impute(frame: pd.DataFrame, methods: Mapping[str, str], rng: np.random.Gener
     Raises `DataError` for unknown columns or methods, a column without observed values, a "logistic" column with
     other values than 0 and 1, and missing values in a number that no method completes.
     """
+    chains = _chains(frame, methods, rng, m, iterations, donors, predictors)
+    return [_complete(frame, values) for values, _ in chains]
+
+
+def chain_statistics(frame: pd.DataFrame, methods: Mapping[str, str], rng: np.random.Generator, *, m: int = 5,
+                     iterations: int = 20, donors: int = 5, predictors: Sequence[str] | None = None) -> pd.DataFrame:
+    """Mean and standard deviation of the imputed values after every iteration: how far the chains have settled.
+
+    Parameters as in `impute`; the chains are the same as there, run longer. One row an imputation, iteration (from 1)
+    and column with missing values: imputation, iteration, column, mean, sd.
+    """
+    rows = []
+    for number, (_, trace) in enumerate(_chains(frame, methods, rng, m, iterations, donors, predictors), start=1):
+        rows += [{"imputation": number, **row} for row in trace]
+    return pd.DataFrame(rows, columns=["imputation", "iteration", "column", "mean", "sd"])
+
+
+def potential_scale_reduction(values) -> float:
+    """How much wider the spread over chains is than within them: R-hat of Gelman and Rubin (1992, equations 3 and 4
+    without their degrees-of-freedom factor), near 1 when the chains have mixed.
+
+    `values` (m, n): n iterations of a statistic in m chains. With B / n the variance of the chains' means and W the
+    mean of their variances, R-hat = ((n - 1) / n + B / (n W))^1/2. 1 where nothing varies. Raises `DataError` for fewer
+    than two chains or iterations.
+    """
+    values = np.asarray(values, dtype=float)
+    if values.ndim != 2 or min(values.shape) < 2:
+        raise DataError("chains", value=values.shape, expected="two or more chains of two or more iterations")
+    n, within = values.shape[1], values.var(axis=1, ddof=1).mean()
+    between = values.mean(axis=1).var(ddof=1)
+    if within == 0:
+        return 1.0 if between == 0 else float("inf")
+    return float(np.sqrt((n - 1) / n + between / within))
+
+
+def _chains(frame, methods, rng, m, iterations, donors, predictors):
+    """Completed values and the statistics of every iteration, one pair an imputation."""
     _check(frame, methods, predictors)
     names = [name for name in (predictors if predictors is not None else frame.columns)]
     fixed = _fixed(frame[[name for name in names if name not in methods]])
     order = sorted(methods, key=lambda name: frame[name].isna().sum())
     values = {name: _numbers(frame[name]) for name in order}
-    return [_complete(frame, _chain(fixed, values, methods, stream, iterations, donors))
-            for stream in rng.spawn(m)]
+    return [_chain(fixed, values, methods, stream, iterations, donors) for stream in rng.spawn(m)]
 
 
-def _chain(fixed, values, methods, rng, iterations, donors) -> dict[str, np.ndarray]:
+def _chain(fixed, values, methods, rng, iterations, donors) -> tuple[dict[str, np.ndarray], list[dict]]:
     missing = {name: np.isnan(column) for name, column in values.items()}
     now = {name: _start(column, rng) for name, column in values.items()}
     guesses: dict[str, np.ndarray] = {}
-    for _ in range(iterations):
+    trace = []
+    for iteration in range(1, iterations + 1):
         for name, gaps in missing.items():
             if not gaps.any():
                 continue
@@ -56,7 +93,9 @@ def _chain(fixed, values, methods, rng, iterations, donors) -> dict[str, np.ndar
                 drawn, guesses[name] = _logistic(X, now[name], gaps, rng, guesses.get(name))
             now[name] = now[name].copy()
             now[name][gaps] = drawn
-    return now
+            trace.append({"iteration": iteration, "column": name, "mean": float(drawn.mean()),
+                          "sd": float(drawn.std())})
+    return now, trace
 
 
 def _matched(X, y, gaps, rng, donors) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -12,6 +13,7 @@ from analysis.paths import CHAPTERS
 from analysis.strands.difference_in_differences import OUTCOMES
 
 PAGES = [CHAPTERS / "difference_in_differences.md", CHAPTERS / "appendices" / "difference_in_differences.md"]
+BUNDLES = ("difference_in_differences", "did_trends")
 NULL = "no evidence of an effect"
 
 
@@ -42,8 +44,10 @@ def test_equivalence_phrase_without_any():
 
 @pytest.fixture(scope="module")
 def built(bundle):
-    """The bundle on the session's stand-ins."""
-    return bundle("difference_in_differences")
+    """The strand's bundles on the session's stand-ins, together."""
+    parts = [bundle(name) for name in BUNDLES]
+    return SimpleNamespace(findings=[f for part in parts for f in part.findings],
+                           exhibits=[e for part in parts for e in part.exhibits])
 
 
 @pytest.mark.slow

@@ -9,7 +9,13 @@ import statsmodels.api as sm
 
 from analysis.errors import DataError
 from analysis.methods import clustered
-from analysis.methods.imputation import _donors, _logistic_mode, impute
+from analysis.methods.imputation import (
+    _donors,
+    _logistic_mode,
+    chain_statistics,
+    impute,
+    potential_scale_reduction,
+)
 from analysis.methods.pooling import pool_intervals
 
 
@@ -128,6 +134,29 @@ def test_collinear_and_constant_predictors_are_borne():
     _, frame = _frame(n=300)
     frame = frame.assign(twice=frame["date"], one=1.0)
     assert impute(frame, METHODS, np.random.default_rng(1), m=1)[0]["age"].notna().all()
+
+
+def test_the_chains_are_those_of_the_imputations_and_settle():
+    _, frame = _frame(n=400)
+    rng = lambda: np.random.default_rng(4)
+    completed = impute(frame, METHODS, rng(), m=3, iterations=5)
+    trace = chain_statistics(frame, METHODS, rng(), m=3, iterations=5)
+    last = trace[(trace["iteration"] == 5) & (trace["column"] == "age")].set_index("imputation")["mean"]
+    gaps = frame["age"].isna()
+    assert last.tolist() == pytest.approx([one["age"][gaps].mean() for one in completed])
+    long = chain_statistics(frame, METHODS, rng(), m=4, iterations=30)
+    wide = long[long["column"] == "age"].pivot(index="imputation", columns="iteration", values="mean")
+    assert potential_scale_reduction(wide.iloc[:, 10:]) < 1.15
+
+
+def test_scale_reduction_by_hand():
+    # Chains (1, 3) and (2, 4): W = 2, variance of the means 2 and 3 is 0.5: (1/2 + 0.5 / 2)^1/2 = 0.75^1/2.
+    assert potential_scale_reduction([[1, 3], [2, 4]]) == pytest.approx(0.75**0.5)
+    # Far apart: (1, 3) and (101, 103): variance of 2 and 102 is 5000: (1/2 + 2500)^1/2.
+    assert potential_scale_reduction([[1, 3], [101, 103]]) == pytest.approx(2500.5**0.5)
+    assert potential_scale_reduction([[1, 1], [1, 1]]) == 1 and potential_scale_reduction([[1, 1], [2, 2]]) == np.inf
+    with pytest.raises(DataError):
+        potential_scale_reduction([[1, 2, 3]])
 
 
 @pytest.mark.parametrize(("change", "methods", "said"), [

@@ -94,7 +94,8 @@ class TestDays:
 class TestFormats:
     def test_every_dataset_of_the_catalogue_reads(self, frames):
         assert set(frames) == {"cin_census", "disabilities", "section47", "assessments", "looked_after_episodes",
-                               "la_year_covariates", "matched_groups", "embedding_dates", "bank_holidays"}
+                               "la_year_covariates", "matched_groups", "embedding_dates", "implementation_profile",
+                               "bank_holidays"}
         assert all(len(frame) for frame in frames.values())
 
     def test_one_census_file_a_year_with_that_years_columns(self, folder):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -26,20 +27,15 @@ from analysis.strands.difference_in_differences.covariates import (
     with_authority_covariates,
 )
 from analysis.strands.difference_in_differences.definitions import CORRECTED, PUBLISHED, one_at_a_time, switches
-from analysis.strands.difference_in_differences.description import event_study, event_years
-from analysis.strands.difference_in_differences.estimation import (
-    completed_fits,
-    effect_alone,
-    estimate,
-    without_each_group,
-)
+from analysis.strands.difference_in_differences.estimation import effect_alone, estimate
+from analysis.strands.difference_in_differences.fitting import completed_fits
+from analysis.strands.difference_in_differences.leave_out import without_each_authority, without_each_group
 from analysis.strands.difference_in_differences.matching import matched, stratum_weights
 from analysis.strands.difference_in_differences.outcomes import check_outcome
 from analysis.strands.difference_in_differences.periods import Units, in_periods, outcome_groups
 from analysis.strands.difference_in_differences.randomisation import randomisation_test
 from analysis.strands.difference_in_differences.records import long_groups
 from analysis.strands.difference_in_differences.regression import EFFECT, design_matrix, weighted_fit
-from analysis.strands.difference_in_differences.results import Inference
 from analysis.strands.difference_in_differences.strand import placed_units
 from analysis.strands.difference_in_differences.tables import recovery_table
 from tests.strands import did_simulation as simulation
@@ -182,27 +178,6 @@ def test_school_phase_and_low_income_follow_age():
     assert levels["low_income"].tolist() == ["Under 5", "Yes", "No", "Missing", "Yes"]
 
 
-def test_event_years_are_whole_back_from_the_last_complete_follow_up_when_corrected():
-    start, end = pd.Timestamp("2015-01-01"), pd.Timestamp("2016-01-01")
-    dates = pd.to_datetime(["2014-07-01", "2013-07-03", "2013-06-30", "2016-01-02", "2017-01-02"])
-    frame = pd.DataFrame({"date": dates, "start": start, "end": end, "after": [0.0, 0.0, 0.0, 1.0, 1.0]})
-    # Follow-up of 183 days ends before the start for records up to 1 July 2014; the year -1 runs to 2 July 2013.
-    assert event_years(frame, RULES[CORRECTED], 183).tolist() == [-1, -1, -2, 0, 1]
-    # Published: years back from the start itself, so that 3 July 2013 is in the second year before.
-    assert event_years(frame, RULES[PUBLISHED], 183).tolist() == [-1, -2, -2, 0, 1]
-
-
-def test_an_event_study_without_its_reference_year_is_an_error_and_not_relative_to_another():
-    frame, la_years = simulated(per_la=60)
-    item = completed_fits(frame, "rereferral", la_years, RULES[CORRECTED], np.random.default_rng(1)).sets[0]
-    arguments = ("rereferral", ("population_density",), RULES[CORRECTED], 183)
-    assert -1 in set(event_study(item.frame, item.matching.weights, *arguments)["event_year"])
-    # The year before the last complete follow-up taken away: nothing is left to be relative to.
-    gone = event_years(item.frame, RULES[CORRECTED], 183) == -1
-    with pytest.raises(DataError, match="year before the embedding"):
-        event_study(item.frame, np.where(gone, 0.0, item.matching.weights), *arguments)
-
-
 # ---- records ----
 
 def tiny_frames():
@@ -307,7 +282,13 @@ def test_the_result_is_whole_and_says_what_it_stands_on():
     result = estimate(frame, "rereferral", la_years, RULES[CORRECTED], (("Start", 1),), np.random.default_rng(1))
     assert result.sample.n_pilots == 9 and result.sample.n_authorities == 26 and result.sample.n_groups == 9
     assert result.inference.cr2.df < 26 and result.inference.cr1_rows.df > 100
-    assert len(result.description.without) == 9
+    assert len(result.description.without) == 9 and len(result.description.without_authority) == 26
+    found = result.inference
+    # All methods are about the same estimate, and here about the same distance from nought.
+    assert {round(i.estimate, 9) for i in (found.cr1, found.cr2, found.cr3, found.cr1_rows)} == {
+        round(found.bootstrap.estimate, 9)}
+    assert found.bootstrap_interval[0] < found.cr2.estimate < found.bootstrap_interval[1]
+    assert found.permutation.observed == pytest.approx(found.permutation_kept.observed)
     assert result.flow[-1] == ("Matched", result.sample.n_rows)
     assert conclusion(result, RULES[CORRECTED]) == "evidence of a reduction"
     repeated = estimate(frame, "rereferral", la_years, RULES[CORRECTED], (), np.random.default_rng(1))
@@ -324,8 +305,8 @@ def test_the_result_is_whole_and_says_what_it_stands_on():
 def test_the_rule_behind_a_conclusion(effect, se, permutation, equivalent, expected):
     interval = t_interval(effect, se, 10)
     test = PermutationTest(effect, permutation, 100, False, 0.01)
-    inference = Inference(interval, interval, interval, test, 0.0, 1.0,
-                          Equivalence(equivalent, 0.5, -1, 1, (-2, 2), 0.05))
+    inference = SimpleNamespace(cr2=interval, permutation=test,
+                                equivalence=Equivalence(equivalent, 0.5, -1, 1, (-2, 2), 0.05))
     assert conclusion(type("Result", (), {"inference": inference}), RULES[CORRECTED]) == expected
 
 
@@ -434,8 +415,19 @@ def test_a_slice_of_the_kept_simulation_comes_out_again():
 def test_leaving_out_a_group_leaves_out_its_records():
     frame, la_years = simulated(per_la=100)
     fitted = completed_fits(frame, "rereferral", la_years, RULES[CORRECTED], np.random.default_rng(1))
-    table = without_each_group(fitted.sets[0], "rereferral", la_years, fitted.rules)
+    table = without_each_group(fitted, "rereferral", la_years)
     keep = (fitted.sets[0].frame["group"] != "A").to_numpy()
     expected = weighted_fit(fitted.sets[0].frame[keep], fitted.sets[0].matching.weights[keep], "rereferral", la_years,
                             fitted.rules)
     assert table.loc[table["group"] == "A", "estimate"].iloc[0] == pytest.approx(expected.coefficient(EFFECT))
+
+
+@pytest.mark.slow
+def test_leaving_out_an_authority_leaves_out_its_records_in_every_imputation():
+    frame, la_years = simulated(per_la=100)
+    fitted = completed_fits(frame, "rereferral", la_years, RULES[CORRECTED], np.random.default_rng(1))
+    table = without_each_authority(fitted).set_index("la")
+    assert table["pilot"].sum() == 9 and len(table) == 26
+    again = [weighted_fit(item.frame[item.frame["la"] != 111], item.matching.weights[item.frame["la"] != 111],
+                          "rereferral", la_years, fitted.rules).coefficient(EFFECT) for item in fitted.sets]
+    assert table.loc[111, "estimate"] == pytest.approx(np.mean(again), rel=1e-8)

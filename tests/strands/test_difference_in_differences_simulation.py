@@ -19,7 +19,7 @@ from analysis.strands.difference_in_differences.assignment_effects import assign
 from analysis.strands.difference_in_differences.covariates import with_age_levels
 from analysis.strands.difference_in_differences.definitions import CORRECTED, all_of
 from analysis.strands.difference_in_differences.detectable import detectable
-from analysis.strands.difference_in_differences.estimation import completed_fits
+from analysis.strands.difference_in_differences.fitting import completed_fits
 from analysis.strands.difference_in_differences.interval_designs import Source, resized, trial_design
 from analysis.strands.difference_in_differences.outcome_simulation import (
     components_of,

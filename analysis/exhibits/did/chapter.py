@@ -25,7 +25,6 @@ def publish_chapter(inputs: Inputs) -> None:
     _definitions(inputs)
     _inference(inputs)
     _trends(inputs)
-    _event_study(inputs)
     _detectable(inputs)
     _risk_of_bias(inputs)
 
@@ -192,37 +191,6 @@ def _describe_trends(frame: pd.DataFrame) -> str:
                      f"{number(gap.max())} in the years shown")
     return ("Lines of yearly shares, one panel for each outcome, pilots solid and comparators dashed. "
             f"{'; '.join(parts)}.")
-
-
-def _event_study(inputs: Inputs) -> None:
-    inputs.p.figure(
-        "fig-did-event-study", title=_event_title, draw=drawing.event_studies,
-        subtitle=f"Pilots less comparators by year from embedding, relative to the year before, {PLACE}",
-        frame=tables.series_table(inputs.analysis.corrected, TREND_OUTCOMES, "event_study"),
-        columns=[label("outcome", "Outcome"), estimate("event_year", "Year from embedding", decimals=0),
-                 estimate("estimate", "Difference (percentage points)", decimals=1), *INTERVAL,
-                 count("n_pilots", "Records in pilots"), count("n_comparators", "Records in comparators")],
-        describe=_describe_event, made_by=tables.series_table, sources=inputs.sources, about_people=True,
-        note="Year -1 is the reference, a whole year up to the last day on which follow-up ends before the embedding. "
-             "CR2 intervals. Intervals that include zero before the embedding do not prove parallel trends.")
-
-
-def _event_title(frame: pd.DataFrame) -> str:
-    leads = frame[(frame["event_year"] < -1)]
-    outside = int(((leads["low"] > 0) | (leads["high"] < 0)).sum())
-    verb = "differs" if outside < 2 else "differ"
-    return f"{outside or 'None'} of {len(leads)} earlier years {verb} from the reference"
-
-
-def _describe_event(frame: pd.DataFrame) -> str:
-    parts = []
-    for outcome, rows in frame.groupby("outcome", sort=False):
-        before, after = rows[rows["event_year"] < -1], rows[rows["event_year"] >= 0]
-        parts.append(f"{outcome}: from {number(before['estimate'].min())} to {number(before['estimate'].max())} "
-                     f"percentage points in the years before, {number(after['estimate'].min())} to "
-                     f"{number(after['estimate'].max())} after")
-    return ("Points with vertical 95% intervals by whole year from the embedding, one panel for each outcome, a dashed "
-            f"line at the embedding. {'; '.join(parts)}.")
 
 
 def _detectable(inputs: Inputs) -> None:

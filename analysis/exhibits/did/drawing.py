@@ -72,7 +72,7 @@ def event_studies(frame: pd.DataFrame):
         ax.axvline(-0.5, color=style.LIGHT, linewidth=1.5, linestyle=(0, (4, 3)))
         ax.vlines(part["event_year"], part["low"], part["high"], color=style.BLUE, linewidth=2)
         ax.plot(part["event_year"], part["estimate"], "o", color=style.BLUE, markersize=6)
-        _panel_label(ax, f"{name} (percentage points)")
+        _panel_label(ax, f"{name} ({part['unit'].iloc[0]})")
     np.atleast_1d(axes)[-1].set_xlabel("Whole years from the embedding (negative: before)")
     return figure
 

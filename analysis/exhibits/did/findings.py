@@ -6,14 +6,10 @@ from analysis.exhibits.did.common import Inputs, listed
 from analysis.publish.words import number
 from analysis.strands.difference_in_differences import Effect, OutcomeResult, conclusion, tables
 from analysis.strands.difference_in_differences.description import cell_means
-from analysis.strands.difference_in_differences.estimation import (
-    completed_fits,
-    inference_of,
-    row_based,
-    sample_of,
-    summary_of,
-    without_each_group,
-)
+from analysis.strands.difference_in_differences.estimation import sample_of, summary_of
+from analysis.strands.difference_in_differences.fitting import completed_fits
+from analysis.strands.difference_in_differences.inference import inference_of
+from analysis.strands.difference_in_differences.leave_out import without_each_group
 
 COUNTS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}
 
@@ -34,7 +30,7 @@ def _outcome(inputs: Inputs, name: str, result: OutcomeResult, published: Effect
     p.finding(f"did.{name}.effect", found.cr2.estimate, unit=unit, low=found.cr2.low, high=found.cr2.high,
               made_by=completed_fits, **_facts(inputs, result))
     rows = published.cr1_rows
-    p.finding(f"did.{name}.published_effect", rows.estimate, unit=unit, low=rows.low, high=rows.high, made_by=row_based,
+    p.finding(f"did.{name}.published_effect", rows.estimate, unit=unit, low=rows.low, high=rows.high, made_by=inference_of,
               **_facts(inputs, published))
     p.finding(f"did.{name}.permutation_p", found.permutation.p, unit="probability", decimals=3, made_by=inference_of,
               **_facts(inputs, result))
@@ -72,7 +68,7 @@ def _kinship(inputs: Inputs) -> None:
     found, matching = result.inference, result.matching
     fact = dict(sources=inputs.sources, unit="probability", decimals=3)
     p.finding("did.kinship.cr2_p", found.cr2.p, made_by=completed_fits, **fact)
-    p.finding("did.kinship.rows_p", found.cr1_rows.p, made_by=row_based, **fact)
+    p.finding("did.kinship.rows_p", found.cr1_rows.p, made_by=inference_of, **fact)
     fact = dict(sources=inputs.sources, unit="ratio", decimals=2, made_by=summary_of)
     p.finding("did.kinship.l1_before", matching.before.l1, **fact)
     p.finding("did.kinship.l1_after", matching.after.l1, **fact)

@@ -202,6 +202,13 @@ EMBEDDING_DATES = Table(
     check=check_embedding,
 )
 
+# What the pilots' implementation was rated before anyone looked at outcomes: 1 (nothing in place) to 5.
+IMPLEMENTATION_PROFILE = Table(
+    columns=(text("pilot"), integer("pilot_la", *OLD_CODES), number("score", 1, 5, blank=True),
+             date("stated_on", earliest="2014-01-01", latest="2020-12-31")),
+    key=("pilot_la",),
+)
+
 BANK_HOLIDAYS = Table(columns=(date("date", earliest="1980-01-01", latest="2100-12-31"), text("bank_holiday")),
                       key=("date",), check=check_holidays)
 
@@ -209,4 +216,5 @@ SCHEMAS = {
     "cin_census": CIN_CENSUS, "disabilities": DISABILITY_CODES, "section47": SECTION47, "assessments": ASSESSMENTS,
     "looked_after_episodes": LOOKED_AFTER_EPISODES, "la_year_covariates": LA_YEAR_COVARIATES,
     "matched_groups": MATCHED_GROUPS, "embedding_dates": EMBEDDING_DATES, "bank_holidays": BANK_HOLIDAYS,
+    "implementation_profile": IMPLEMENTATION_PROFILE,
 }

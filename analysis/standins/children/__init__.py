@@ -13,7 +13,8 @@ authority x year + authority x period (one shock before `planted.shock_date`, on
 embedding) + free school meals. Shocks are drawn anew for every seed: with them a comparison of few authorities varies
 from seed to seed around the planted effect, which is why inference must count authorities, not records.
 Exposure is 0 outside pilots and before the embedding starts, rises in a straight line through it, and is 1 from the
-day after it ends. So `planted.effect` is the average effect on pilots' units after embedding, in working days or as a
+day after it ends. With `planted.effect_per_point` the effect differs between pilots by their rated implementation, around the pilots' mean.
+So `planted.effect` is the average effect on pilots' units after embedding, in working days or as a
 probability, on the population and by the corrected definition of each outcome:
 
 - duration: assessments (units: their start); working days from start to end, counted as the original does.
@@ -132,4 +133,5 @@ def _write_small_files(authorities, records, rng, out: Path) -> None:
     write_csv(other_files.la_year_covariates(authorities, records, rng), out / "la_year_covariates.csv")
     write_csv(other_files.matching_sheets(records), out / "matched_groups.csv")
     write_csv(other_files.embedding_dates(authorities), out / "embedding_dates.csv")
+    write_csv(other_files.implementation_profile(authorities, records), out / "implementation_profile.csv")
     write_csv(bank_holidays_of_england(records["first_year"], records["last_year"] + 1), out / "bank_holidays.csv")

@@ -18,7 +18,8 @@ class Authority:
     """One authority.
 
     `code`: old LA code (invented); `role`: pilot, comparator or other; `start`, `end`: embedding in days, NEVER if
-    none; `size`: relative size; `years`: outcome -> level by financial year from `first_year` (all that holds for the
+    none; `score`: rated implementation of a pilot, else missing; `advantage`: that score less the pilots' mean, nought
+    outside pilots; `size`: relative size; `years`: outcome -> level by financial year from `first_year` (all that holds for the
     authority and year: base, trend, year, authority, authority x year, free meals); `shocks`: outcome -> (before,
     after) the shock date; `covariates`: column -> value by year.
     """
@@ -28,6 +29,8 @@ class Authority:
     role: str
     start: int
     end: int
+    score: float
+    advantage: float
     size: float
     first_year: int
     shock_day: int
@@ -93,8 +96,11 @@ def _authority(who, records, planted, first, common, rng) -> Authority:
              for o in OUTCOMES}
     shocks = {o: rng.normal(0, planted["authority_period_sd"][o], 2) for o in OUTCOMES}
     low, high = records["size_spread"]
-    return Authority(code, name, role, start, end, rng.uniform(low, high), first, day(planted["shock_date"]), years,
-                     shocks, covariates)
+    scores = records["implementation"]
+    score = float(scores.get(name.removeprefix("Pilot "), np.nan)) if role == "pilot" else np.nan
+    advantage = 0.0 if np.isnan(score) else score - float(np.mean(list(scores.values())))
+    return Authority(code, name, role, start, end, score, advantage, rng.uniform(low, high), first,
+                     day(planted["shock_date"]), years, shocks, covariates)
 
 
 def _covariates(n_years: int, rng: np.random.Generator) -> dict[str, np.ndarray]:

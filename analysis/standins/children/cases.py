@@ -38,7 +38,8 @@ class Setting:
 
     def effect(self, outcome: str, days: np.ndarray) -> np.ndarray:
         """The planted effect at work on each day."""
-        return self.planted["effect"][outcome] * self.authority.exposure(days)
+        slope = self.planted["effect_per_point"][outcome] * self.authority.advantage
+        return (self.planted["effect"][outcome] + slope) * self.authority.exposure(days)
 
 
 def probability(setting: Setting, outcome: str, people: People, days, most=0.98) -> tuple[np.ndarray, np.ndarray]:

@@ -115,6 +115,13 @@ def embedding_dates(authorities: tuple[Authority, ...]) -> pd.DataFrame:
                          "embedding_end": iso(np.array([a.end for a in pilots]))})
 
 
+def implementation_profile(authorities: tuple[Authority, ...], records) -> pd.DataFrame:
+    """Rated implementation by pilot."""
+    pilots = [a for a in authorities if a.role == "pilot"]
+    return pd.DataFrame({"pilot": [a.name for a in pilots], "pilot_la": [a.code for a in pilots],
+                         "score": [a.score for a in pilots], "stated_on": str(records["implementation_stated_on"])})
+
+
 def matching_sheets(records) -> pd.DataFrame:
     """Matched groups, one row an outcome and group."""
     return pd.DataFrame(matched_groups(records))

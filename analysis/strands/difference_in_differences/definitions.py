@@ -9,6 +9,13 @@ from analysis.errors import DesignError
 
 PUBLISHED, CORRECTED = "published", "corrected"
 
+# Outcomes whose effect a switch can touch. The event-time switch touches event studies alone.
+EVERY = ("duration", "conference", "rereferral", "escalation", "kinship")
+TOUCHES = {"kinship_codes": ("kinship",), "rereferral_event": ("escalation",), "conference_follow_up": ("conference",),
+           "early_help_closure": ("conference", "rereferral", "escalation"),
+           "windows": ("duration", "conference", "escalation", "kinship"), "event_time": (), "low_income": EVERY,
+           "matching_levels": EVERY, "duration_outliers": ("duration",), "inference": EVERY, "duplicates": EVERY}
+
 
 @dataclass(frozen=True)
 class Definitions:
@@ -53,6 +60,11 @@ def switches() -> tuple[str, ...]:
 def all_of(choice: str) -> Definitions:
     """Every switch at one choice."""
     return Definitions(**{name: choice for name in switches()})
+
+
+def outcomes_of(switch: str) -> tuple[str, ...]:
+    """Outcomes whose effect the switch can touch."""
+    return TOUCHES[switch]
 
 
 def one_at_a_time(base: Definitions, choice: str) -> Iterator[tuple[str, Definitions]]:

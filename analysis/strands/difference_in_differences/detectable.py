@@ -23,6 +23,7 @@ from analysis.methods.repeated_outcomes import Moments, RepeatedFits, fixed_desi
 from analysis.methods.repeated_tests import repeated_bootstrap
 from analysis.strands.difference_in_differences.assignment_effects import assignment_effects
 from analysis.strands.difference_in_differences.covariates import authority_columns
+from analysis.strands.difference_in_differences.fitting import BINARY_SCALE
 from analysis.strands.difference_in_differences.matching import Matched
 from analysis.strands.difference_in_differences.outcome_simulation import (
     SimulatedRecords,
@@ -35,7 +36,7 @@ from analysis.strands.difference_in_differences.randomisation import assignments
 from analysis.strands.difference_in_differences.regression import EFFECT, design_matrix
 from analysis.strands.difference_in_differences.rules import Rules
 
-BINARY_SCALE = 100.0     # as in `estimation`, which is to import this module: shares in per cent
+
 BLOCK = 200              # outcomes whose rows are held at once
 DRAWS = 399              # of the bootstrap, and assignments of the permutation test, beside the data themselves
 

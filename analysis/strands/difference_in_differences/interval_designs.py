@@ -13,7 +13,7 @@ from analysis.strands.difference_in_differences.assignment_effects import Assign
 from analysis.strands.difference_in_differences.cleaning import clean
 from analysis.strands.difference_in_differences.covariates import analysis_frame, authority_columns
 from analysis.strands.difference_in_differences.definitions import CORRECTED, all_of
-from analysis.strands.difference_in_differences.estimation import BINARY_SCALE, completed_fits
+from analysis.strands.difference_in_differences.fitting import BINARY_SCALE, completed_fits
 from analysis.strands.difference_in_differences.imputing import UNIT
 from analysis.strands.difference_in_differences.matching import matched
 from analysis.strands.difference_in_differences.outcome_simulation import (

@@ -16,7 +16,8 @@ from analysis.design import Design, load_design
 from analysis.paths import DATA
 from analysis.sources.loading import read_folder
 from analysis.strands.difference_in_differences.definitions import CORRECTED, all_of
-from analysis.strands.difference_in_differences.estimation import BINARY_SCALE, effect_alone
+from analysis.strands.difference_in_differences.estimation import effect_alone
+from analysis.strands.difference_in_differences.fitting import BINARY_SCALE
 from analysis.strands.difference_in_differences.records import DATASETS, records_from
 from analysis.strands.difference_in_differences.rules import OUTCOMES
 from analysis.strands.difference_in_differences.strand import analyse_definitions

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.methods.equivalence import Equivalence
+from analysis.methods.clustered import ClusteredFit
 from analysis.methods.interval import Interval
 from analysis.methods.matching import Imbalance
-from analysis.methods.permutation import PermutationTest
 from analysis.strands.difference_in_differences.definitions import Definitions
+from analysis.strands.difference_in_differences.inference import Inference
 
 
 @dataclass(frozen=True)
@@ -39,43 +39,26 @@ class MatchingSummary:
 
 
 @dataclass(frozen=True)
-class Inference:
-    """The effect in percentage points (duration: working days), and its uncertainty four ways.
-
-    `cr2`: headline; `cr1`: t(G - 1); `cr1_rows`: the original's degrees of freedom from rows; all pooled over
-    imputations. `mde`: minimum detectable effect; `equivalence`: against the bounds of the design.
-    """
-
-    cr2: Interval
-    cr1: Interval
-    cr1_rows: Interval
-    permutation: PermutationTest
-    missing_information: float
-    mde: float
-    equivalence: Equivalence
-
-
-@dataclass(frozen=True)
 class Description:
     """Tables of one outcome, from the first imputation, matched and weighted.
 
-    `cells`: arm, period, n, events, mean (percent or days); `trend`: year, arm, n, events, mean; `event_study`:
-    event_year, estimate, low, high, n_pilots, n_comparators, relative to the last whole year before; `balance`:
-    covariate, level, before, after (standardised differences); `summary`: covariate, level, pilots, comparators and
-    their n, before the embedding; `without`: the effect leaving out each group.
+    `cells`: arm, period, n, events, mean (percent or days); `trend`: year, arm, n, events, mean; `balance`: covariate,
+    level, before, after (standardised differences); `summary`: covariate, level, pilots, comparators and their n,
+    before the embedding; `without`, `without_authority`: the effect leaving out each group, each authority.
     """
 
     cells: pd.DataFrame
     trend: pd.DataFrame
-    event_study: pd.DataFrame
     balance: pd.DataFrame
     summary: pd.DataFrame
     without: pd.DataFrame
+    without_authority: pd.DataFrame
 
 
 @dataclass(frozen=True)
 class OutcomeResult:
-    """One outcome under one set of definitions. `dropped`: covariates too incomplete to use; `flow`: step, n."""
+    """One outcome under one set of definitions. `dropped`: covariates too incomplete to use; `flow`: step, n; `fits`:
+    the regressions of the imputations, for tests over several outcomes."""
 
     outcome: str
     definitions: Definitions
@@ -85,6 +68,7 @@ class OutcomeResult:
     description: Description
     dropped: tuple[str, ...]
     flow: tuple[tuple[str, int], ...]
+    fits: tuple[ClusteredFit, ...]
 
     @property
     def mean_before(self) -> float:

@@ -18,8 +18,8 @@ class Rules:
     """What a set of definitions means in days and codes.
 
     `follow_up`: days of follow-up by outcome; `next_step`: days from the re-referral to a plan or care; `windows`,
-    `codes`, `covariates`, `estimation`, `curve` (the specification curve): the sections of `data/evaluation.yml` as
-    they are.
+    `codes`, `covariates`, `estimation`, `curve` (the specification curve) and `trends` (placebos, bounds): the
+    sections of `data/evaluation.yml` as they are.
     """
 
     definitions: Definitions
@@ -33,6 +33,7 @@ class Rules:
     covariates: Mapping
     estimation: Mapping
     curve: Mapping
+    trends: Mapping
 
     def corrected(self, switch: str) -> bool:
         """Whether a switch of the definitions stands at corrected."""
@@ -64,4 +65,4 @@ def rules_of(design: Design, definitions: Definitions) -> Rules:
                  kinship_placements=frozenset(codes["kinship_placements"][definitions.kinship_codes]),
                  kinship_exits=frozenset(codes["kinship_exits"][definitions.kinship_codes]),
                  windows=windows, codes=codes, covariates=section["covariates"], estimation=section["estimation"],
-                 curve=section["specification_curve"])
+                 curve=section["specification_curve"], trends=section["trends"])

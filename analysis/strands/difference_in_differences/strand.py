@@ -8,6 +8,7 @@ from analysis.strands.difference_in_differences.covariates import analysis_frame
 from analysis.strands.difference_in_differences.definitions import CORRECTED, PUBLISHED, Definitions, all_of
 from analysis.strands.difference_in_differences.estimation import effect_alone, estimate
 from analysis.strands.difference_in_differences.outcomes import UNITS, check_outcome, without_outliers
+from analysis.strands.difference_in_differences.parallel import for_each_outcome
 from analysis.strands.difference_in_differences.periods import Units, in_periods, outcome_groups
 from analysis.strands.difference_in_differences.records import Records
 from analysis.strands.difference_in_differences.results import Analysis, Effect, OutcomeResult
@@ -17,7 +18,11 @@ from analysis.strands.difference_in_differences.rules import OUTCOMES, Rules, ru
 def analyse(records: Records, design: Design) -> Analysis:
     """Every outcome: effects under the published definitions, full results under the corrected ones."""
     return Analysis(published=analyse_definitions(records, design, all_of(PUBLISHED), effect_alone),
-                    corrected=analyse_definitions(records, design, all_of(CORRECTED)))
+                    corrected=for_each_outcome(_corrected, records, design))
+
+
+def _corrected(records: Records, design: Design, outcome: str) -> OutcomeResult:
+    return analyse_definitions(records, design, all_of(CORRECTED), outcomes=(outcome,))[outcome]
 
 
 def analyse_definitions(records: Records, design: Design, definitions: Definitions, how=None,
