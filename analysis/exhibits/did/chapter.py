@@ -1,17 +1,15 @@
-"""Exhibits of the chapter: effects, definitions, inference, means, trends, power, risk of bias."""
+"""Exhibits of the chapter: effects, definitions, means, yearly trends, risk of bias."""
 
 from __future__ import annotations
 
 import pandas as pd
 
 from analysis.exhibits.did import drawing
-from analysis.exhibits.did.common import PLACE, TREND_OUTCOMES, Inputs, interval_text, listed
+from analysis.exhibits.did.common import EFFECT, PLACE, TREND_OUTCOMES, Inputs, interval_text
 from analysis.publish import count, estimate, label, p_value, share, text_column
 from analysis.publish.words import number
 from analysis.strands.difference_in_differences import tables
 
-INTERVAL = (estimate("low", "95% interval, low", decimals=1), estimate("high", "95% interval, high", decimals=1))
-EFFECT = (estimate("effect", "Effect", decimals=1), *INTERVAL)
 DEFINITIONS = ("Conference: initial child protection conference within three months of a referral. Re-referral: within "
                "six months of a closure without further action. Escalation: then a plan or care within six months. "
                "Kinship care: with relatives or friends within a year of coming into care under a care order.")
@@ -23,9 +21,7 @@ def publish_chapter(inputs: Inputs) -> None:
     _effects(inputs)
     _means(inputs)
     _definitions(inputs)
-    _inference(inputs)
     _trends(inputs)
-    _detectable(inputs)
     _risk_of_bias(inputs)
 
 
@@ -131,28 +127,6 @@ def _describe_definitions(frame: pd.DataFrame) -> str:
             f"{'; '.join(parts)}.")
 
 
-def _inference(inputs: Inputs) -> None:
-    inputs.p.table(
-        "tbl-did-inference", title="The same estimates under four ways of inference",
-        subtitle=f"Standard error, degrees of freedom and p by method, corrected definitions, {PLACE}",
-        frame=tables.inference_table(inputs.analysis.corrected),
-        columns=[label("outcome", "Outcome"), text_column("method", "Method"), estimate("effect", "Effect", decimals=1),
-                 estimate("se", "Standard error"), estimate("df", "Degrees of freedom", decimals=1), *INTERVAL,
-                 p_value("p", "p")],
-        describe=_describe_inference, made_by=tables.inference_table, sources=inputs.sources,
-        note="Effects in percentage points (duration: working days). The permutation test has no standard error: it "
-             "compares the effect with those of authorities of the same group taken as pilots, matching made again.")
-
-
-def _describe_inference(frame: pd.DataFrame) -> str:
-    wide = frame.pivot(index="outcome", columns="method", values="p")
-    rows, cr2 = wide["CR1, df from rows (original)"], wide["CR2, Satterthwaite (headline)"]
-    larger = int((cr2 > rows).sum())
-    return (f"Table of {len(wide)} outcomes by four methods. The p value of the headline is larger than that of the "
-            f"original's method for {larger} of {len(wide)} outcomes; for kinship care they are "
-            f"{number(cr2['Kinship care'], 3)} and {number(rows['Kinship care'], 3)}.")
-
-
 def _trends(inputs: Inputs) -> None:
     inputs.p.figure(
         "fig-did-trends", title="Yearly re-referral and kinship care, pilots against comparators",
@@ -191,34 +165,6 @@ def _describe_trends(frame: pd.DataFrame) -> str:
                      f"{number(gap.max())} in the years shown")
     return ("Lines of yearly shares, one panel for each outcome, pilots solid and comparators dashed. "
             f"{'; '.join(parts)}.")
-
-
-def _detectable(inputs: Inputs) -> None:
-    power = 100 * inputs.rules.estimation["power"]
-    inputs.p.table(
-        "tbl-did-detectable", title="What each estimate could have detected, and ruled out",
-        subtitle=f"Minimum detectable effect and test of equivalence, {PLACE}",
-        frame=tables.detectable_table(inputs.analysis.corrected),
-        columns=[label("outcome", "Outcome"), text_column("unit", "Unit"), estimate("se", "Standard error"),
-                 estimate("df", "Degrees of freedom", decimals=1),
-                 estimate("mde", "Minimum detectable effect", decimals=1),
-                 estimate("mde_share", "as % of pilots before", decimals=0),
-                 estimate("bound", "Bound of what matters", decimals=1),
-                 p_value("equivalence_p", "p, equivalence"),
-                 text_column("excluded", "Larger effects excluded")],
-        describe=_describe_detectable, made_by=tables.detectable_table, sources=inputs.sources,
-        note=f"Minimum detectable effect: what a two-sided test at 5% finds with a power of {power:.0f}%. Bounds are "
-             "our choice, written in the design; larger effects are excluded where two one-sided tests at 5% pass.")
-
-
-def _describe_detectable(frame: pd.DataFrame) -> str:
-    worst = frame.loc[frame["mde_share"].idxmax()]
-    excluded = [row.outcome.lower() for row in frame.itertuples() if row.excluded == "yes"]
-    ending = f"Effects beyond the bounds are excluded for {listed(excluded)}." if excluded else \
-        "Effects beyond the bounds are excluded for no outcome."
-    parts = "; ".join(f"{row.outcome} {number(row.mde)} {row.unit}" for row in frame.itertuples())
-    return (f"Table of {len(frame)} outcomes. Minimum detectable effects: {parts}. Against its level before, the least "
-            f"precise is {worst['outcome'].lower()}. {ending}")
 
 
 def _risk_of_bias(inputs: Inputs) -> None:

@@ -1,15 +1,17 @@
-"""What all exhibits of the strand are made from, and words they share."""
+"""What all exhibits of the strand are made from, and words and columns they share."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from analysis.publish import Publisher
+from analysis.publish import Publisher, estimate
 from analysis.publish.words import number
 from analysis.strands.difference_in_differences import Analysis, Records, Rules
 
 PLACE = "pilots and matched comparators, England, 2008/09 to 2018/19"
 TREND_OUTCOMES = ("rereferral", "kinship")
+INTERVAL = (estimate("low", "95% interval, low", decimals=1), estimate("high", "95% interval, high", decimals=1))
+EFFECT = (estimate("effect", "Effect", decimals=1), *INTERVAL)
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ def interval_text(row, decimals: int = 1) -> str:
 
 
 def listed(parts) -> str:
-    """Words in a row: a, b and c."""
+    """Words in a row: a, b and c; nothing for none."""
     parts = list(parts)
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"

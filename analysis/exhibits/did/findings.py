@@ -6,6 +6,7 @@ from analysis.exhibits.did.common import Inputs, listed
 from analysis.publish.words import number
 from analysis.strands.difference_in_differences import Effect, OutcomeResult, conclusion, tables
 from analysis.strands.difference_in_differences.description import cell_means
+from analysis.strands.difference_in_differences.detectable import detectable
 from analysis.strands.difference_in_differences.estimation import sample_of, summary_of
 from analysis.strands.difference_in_differences.fitting import completed_fits
 from analysis.strands.difference_in_differences.inference import inference_of
@@ -32,7 +33,14 @@ def _outcome(inputs: Inputs, name: str, result: OutcomeResult, published: Effect
     rows = published.cr1_rows
     p.finding(f"did.{name}.published_effect", rows.estimate, unit=unit, low=rows.low, high=rows.high, made_by=inference_of,
               **_facts(inputs, published))
-    p.finding(f"did.{name}.permutation_p", found.permutation.p, unit="probability", decimals=3, made_by=inference_of,
+    for key, value in (("permutation_p", found.permutation.p), ("cr2_p", found.cr2.p), ("cr3_p", found.cr3.p),
+                       ("bootstrap_p", found.bootstrap.p), ("rows_p", found.cr1_rows.p),
+                       ("equivalence_p", found.equivalence.p)):
+        p.finding(f"did.{name}.{key}", value, unit="probability", decimals=3, made_by=inference_of,
+                  **_facts(inputs, result))
+    p.finding(f"did.{name}.missing_information", 100 * found.missing_information, unit="per cent",
+              made_by=completed_fits, **_facts(inputs, result))
+    p.finding(f"did.{name}.mde_simulated", result.detectable.simulated["CR2"].effect, unit=unit, made_by=detectable,
               **_facts(inputs, result))
     p.finding(f"did.{name}.mde", found.mde, unit=unit, made_by=inference_of, **_facts(inputs, result))
     n_before = result.cell("Pilots", "Before", "n")
@@ -66,9 +74,6 @@ def _design(inputs: Inputs) -> None:
 def _kinship(inputs: Inputs) -> None:
     p, result = inputs.p, inputs.analysis.corrected["kinship"]
     found, matching = result.inference, result.matching
-    fact = dict(sources=inputs.sources, unit="probability", decimals=3)
-    p.finding("did.kinship.cr2_p", found.cr2.p, made_by=completed_fits, **fact)
-    p.finding("did.kinship.rows_p", found.cr1_rows.p, made_by=inference_of, **fact)
     fact = dict(sources=inputs.sources, unit="ratio", decimals=2, made_by=summary_of)
     p.finding("did.kinship.l1_before", matching.before.l1, **fact)
     p.finding("did.kinship.l1_after", matching.after.l1, **fact)

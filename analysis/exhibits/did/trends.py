@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.exhibits.did import drawing
-from analysis.exhibits.did.chapter import INTERVAL
-from analysis.exhibits.did.common import PLACE
+from analysis.exhibits.did.common import INTERVAL, PLACE
 from analysis.publish import Publisher, count, estimate, label, text_column
 from analysis.publish.words import number
 from analysis.strands.difference_in_differences import tables

@@ -25,7 +25,8 @@ def yearly_means(frame: pd.DataFrame, weights: np.ndarray) -> pd.DataFrame:
 def summary_table(frame: pd.DataFrame, names, weights: np.ndarray) -> pd.DataFrame:
     """Shares (per cent) and means of covariates by arm before the embedding, matched and weighted.
 
-    One row a level: covariate, level, pilots, comparators, n_pilots, n_comparators (records with that level)."""
+    One row a level: covariate, level, pilots, comparators, n_pilots, n_comparators (records with that level), and
+    `difference`, standardised: pilots less comparators over the root of the mean of the arms' weighted variances."""
     rows = frame["after"].to_numpy() == 0
     frame, weights = frame[rows], weights[rows]
     treated, kept = frame["pilot"].to_numpy() == 1, weights > 0
@@ -39,8 +40,14 @@ def summary_table(frame: pd.DataFrame, names, weights: np.ndarray) -> pd.DataFra
             for arm, label in ((treated, "pilots"), (~treated, "comparators")):
                 row[label] = np.average(here[arm], weights=weights[arm])
                 row[f"n_{label}"] = int((arm & kept & (numeric | (here > 0))).sum())
+            spread = np.sqrt(np.mean([_variance(here[arm], weights[arm]) for arm in (treated, ~treated)]))
+            row["difference"] = (row["pilots"] - row["comparators"]) / spread if spread > 0 else np.nan
             table.append(row)
     return pd.DataFrame(table)
+
+
+def _variance(values, weights) -> float:
+    return float(np.average((values - np.average(values, weights=weights)) ** 2, weights=weights))
 
 
 def _means(frame, weights, by) -> pd.DataFrame:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.errors import DataError
 from analysis.methods.matching import Imbalance
 from analysis.strands.difference_in_differences.covariates import authority_columns
 from analysis.strands.difference_in_differences.description import cell_means, summary_table, yearly_means
+from analysis.strands.difference_in_differences.detectable import detectable
 from analysis.strands.difference_in_differences.fitting import CompletedFits, completed_fits
+from analysis.strands.difference_in_differences.heterogeneity import Heterogeneity, heterogeneity
+from analysis.strands.difference_in_differences.imputing import convergence
 from analysis.strands.difference_in_differences.inference import inference_of
 from analysis.strands.difference_in_differences.leave_out import without_each_authority, without_each_group
 from analysis.strands.difference_in_differences.matching import Matched, balance_table
@@ -24,17 +28,34 @@ from analysis.strands.difference_in_differences.rules import Rules
 
 
 def estimate(frame: pd.DataFrame, outcome: str, la_years: pd.DataFrame, rules: Rules, flow: Flow,
-             rng: np.random.Generator) -> OutcomeResult:
+             rng: np.random.Generator, profile: pd.DataFrame | None = None) -> OutcomeResult:
     """The result of one outcome from its analysis frame (see `covariates.analysis_frame`).
 
-    Raises `DataError` when a cell of the design is empty or nearly so, or the outcome never varies.
+    `profile`: rated implementation by pilot (pilot_la, score). Raises `DataError` when a cell of the design is empty or
+    nearly so, or the outcome never varies.
     """
     fitted = completed_fits(frame, outcome, la_years, rules, rng)
     sample = sample_of(fitted.sets[0])
+    chains, simulations, orders = rng.spawn(3)
+    own, why_not = _heterogeneity(fitted, outcome, la_years, profile, orders)
     return OutcomeResult(outcome=outcome, definitions=rules.definitions,
                          inference=inference_of(fitted, outcome, la_years, rng), sample=sample,
                          matching=summary_of(fitted.sets), description=description_of(fitted, outcome, la_years),
-                         dropped=fitted.dropped, flow=(*flow, ("Matched", sample.n_rows)), fits=tuple(fitted.fits))
+                         dropped=fitted.dropped, flow=(*flow, ("Matched", sample.n_rows)), fits=tuple(fitted.fits),
+                         convergence=convergence(frame, outcome, fitted.rules, chains),
+                         detectable=detectable(fitted.sets[0], fitted.fits[0], outcome, la_years, fitted.rules,
+                                               simulations, runs=int(rules.estimation["simulations"])),
+                         heterogeneity=own, no_heterogeneity=why_not)
+
+
+def _heterogeneity(fitted: CompletedFits, outcome: str, la_years: pd.DataFrame, profile: pd.DataFrame | None,
+                   rng: np.random.Generator) -> tuple[Heterogeneity | None, str]:
+    if profile is None:
+        return None, "no rated implementation was read"
+    try:
+        return heterogeneity(fitted, outcome, la_years, profile, rng), ""
+    except DataError as error:
+        return None, str(error)
 
 
 def effect_alone(frame: pd.DataFrame, outcome: str, la_years: pd.DataFrame, rules: Rules,

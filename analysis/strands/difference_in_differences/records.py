@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 DATASETS = ("cin_census", "disabilities", "section47", "assessments", "looked_after_episodes", "la_year_covariates",
-            "matched_groups", "embedding_dates", "bank_holidays")
+            "matched_groups", "embedding_dates", "bank_holidays", "implementation_profile")
 
 CHILD_COLUMNS = {"cin_census": ("CIN_LAchildID_Anon", "CIN_LA"), "section47": ("CIN_LAchildID_Anon", "CIN_LA"),
                  "assessments": ("CIN_LAchildID_Anon", "CIN_LA"),
@@ -21,7 +21,7 @@ class Records:
     """Checked frames by dataset; those about children carry `child` and `la`.
 
     `disabilities`: child, disabled; `la_years`: la, year (financial, its first) and covariates; `groups`: outcome,
-    group, la, pilot; `embedding`: la of the pilot, start, end.
+    group, la, pilot; `embedding`: la of the pilot, start, end; `implementation`: pilot_la, score, where it was read.
     """
 
     cin: pd.DataFrame
@@ -33,10 +33,12 @@ class Records:
     groups: pd.DataFrame
     embedding: pd.DataFrame
     bank_holidays: pd.Series
+    implementation: pd.DataFrame | None = None
 
 
 def records_from(frames: Mapping[str, pd.DataFrame]) -> Records:
-    """The checked frames of `DATASETS`, by name, as `Records`; frames are not changed."""
+    """The checked frames of `DATASETS`, by name, as `Records`; frames are not changed. The implementation profile may
+    be left out where no effect is set against it."""
     frames = dict(frames)
     census = frames["cin_census"]
     frames["cin_census"] = census.assign(CIN_LA=census["CIN_LA"].fillna(census["CIN_LA_LGR"]))
@@ -50,7 +52,7 @@ def records_from(frames: Mapping[str, pd.DataFrame]) -> Records:
         groups=long_groups(frames["matched_groups"]),
         embedding=frames["embedding_dates"].rename(columns={"pilot_la": "la", "embedding_start": "start",
                                                             "embedding_end": "end"})[["la", "start", "end"]],
-        bank_holidays=frames["bank_holidays"]["date"])
+        bank_holidays=frames["bank_holidays"]["date"], implementation=frames.get("implementation_profile"))
 
 
 def long_groups(sheet: pd.DataFrame) -> pd.DataFrame:

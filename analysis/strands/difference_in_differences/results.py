@@ -11,6 +11,8 @@ from analysis.methods.clustered import ClusteredFit
 from analysis.methods.interval import Interval
 from analysis.methods.matching import Imbalance
 from analysis.strands.difference_in_differences.definitions import Definitions
+from analysis.strands.difference_in_differences.detectable import Detectable
+from analysis.strands.difference_in_differences.heterogeneity import Heterogeneity
 from analysis.strands.difference_in_differences.inference import Inference
 
 
@@ -58,7 +60,9 @@ class Description:
 @dataclass(frozen=True)
 class OutcomeResult:
     """One outcome under one set of definitions. `dropped`: covariates too incomplete to use; `flow`: step, n; `fits`:
-    the regressions of the imputations, for tests over several outcomes."""
+    the regressions of the imputations, for tests over several outcomes; `convergence` of the imputations
+    (`imputing.convergence`); `detectable` by formula and simulation; `heterogeneity` against rated implementation, or
+    None with the reason in `no_heterogeneity`."""
 
     outcome: str
     definitions: Definitions
@@ -69,6 +73,10 @@ class OutcomeResult:
     dropped: tuple[str, ...]
     flow: tuple[tuple[str, int], ...]
     fits: tuple[ClusteredFit, ...]
+    convergence: pd.DataFrame
+    detectable: Detectable
+    heterogeneity: Heterogeneity | None
+    no_heterogeneity: str
 
     @property
     def mean_before(self) -> float:

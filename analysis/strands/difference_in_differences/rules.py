@@ -18,8 +18,8 @@ class Rules:
     """What a set of definitions means in days and codes.
 
     `follow_up`: days of follow-up by outcome; `next_step`: days from the re-referral to a plan or care; `windows`,
-    `codes`, `covariates`, `estimation`, `curve` (the specification curve) and `trends` (placebos, bounds): the
-    sections of `data/evaluation.yml` as they are.
+    `codes`, `covariates`, `estimation`, `curve` (the specification curve), `trends` (placebos, bounds) and
+    `strength` (of evidence): the sections of `data/evaluation.yml` as they are.
     """
 
     definitions: Definitions
@@ -34,6 +34,7 @@ class Rules:
     estimation: Mapping
     curve: Mapping
     trends: Mapping
+    strength: Mapping
 
     def corrected(self, switch: str) -> bool:
         """Whether a switch of the definitions stands at corrected."""
@@ -65,4 +66,4 @@ def rules_of(design: Design, definitions: Definitions) -> Rules:
                  kinship_placements=frozenset(codes["kinship_placements"][definitions.kinship_codes]),
                  kinship_exits=frozenset(codes["kinship_exits"][definitions.kinship_codes]),
                  windows=windows, codes=codes, covariates=section["covariates"], estimation=section["estimation"],
-                 curve=section["specification_curve"], trends=section["trends"])
+                 curve=section["specification_curve"], trends=section["trends"], strength=section["strength"])

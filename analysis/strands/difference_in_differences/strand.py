@@ -37,7 +37,8 @@ def analyse_definitions(records: Records, design: Design, definitions: Definitio
         frame = analysis_frame(placed.frame, records, children, rules)
         rng = design.rng(f"difference_in_differences.{outcome}")
         results[outcome] = (how(frame, outcome, records.la_years, rules, rng) if how
-                            else estimate(frame, outcome, records.la_years, rules, placed.flow, rng))
+                            else estimate(frame, outcome, records.la_years, rules, placed.flow, rng,
+                                           records.implementation))
     return results
 
 

@@ -17,6 +17,11 @@ NAMES = {"duration": "Duration of assessment", "conference": "Initial child prot
          "rereferral": "Re-referral", "escalation": "Escalation", "kinship": "Kinship care"}
 UNITS = {"duration": "working days"}
 PERCENT = "percentage points"
+ROWS, HEADLINE = "CR1, df from rows (original)", "CR2, Satterthwaite (headline)"
+OF = {"duration": "assessments", "conference": "children judged to be in need", "rereferral": "cases closed",
+      "escalation": "cases closed", "kinship": "children coming into care"}
+EQUIVALENT, ADJUSTABLE = 0.05, 0.25     # standardised differences at baseline
+NUMBERS = {"age": "years"}
 COVARIATES = {"age": "Age", "disabled": "Disabled", "asylum": "Seeking asylum", "low_income": "Low income",
               "school_phase": "School phase", "gender": "Gender", "ethnicity": "Ethnicity",
               "assessments": "Assessments", "ofsted_rating": "Ofsted rating",
@@ -55,18 +60,31 @@ def comparison_table(analysis: Analysis) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def inference_table(results: Mapping[str, OutcomeResult]) -> pd.DataFrame:
-    """Three kinds of clustered inference and the permutation test, for the same estimates."""
-    rows = []
-    for name, result in results.items():
-        found = result.inference
-        for method, interval in (("CR1, df from rows (original)", found.cr1_rows), ("CR1, t(G - 1)", found.cr1),
-                                 ("CR2, Satterthwaite (headline)", found.cr2)):
-            rows.append({"outcome": NAMES[name], "method": method, "effect": interval.estimate, "se": interval.se,
-                         "df": interval.df, "low": interval.low, "high": interval.high, "p": interval.p})
-        rows.append({"outcome": NAMES[name], "method": "Permutation in matched groups", "p": found.permutation.p,
-                     "effect": found.permutation.observed})
+def inference_table(result: OutcomeResult) -> pd.DataFrame:
+    """One estimate by seven methods: method, effect, se, df, low, high, p, rests_on."""
+    found = result.inference
+    authorities = f"{result.sample.n_authorities} authorities, {result.sample.n_pilots} of them pilots"
+    rows = [{"method": method, "effect": interval.estimate, "se": interval.se, "df": interval.df, "low": interval.low,
+             "high": interval.high, "p": interval.p, "rests_on": on}
+            for method, interval, on in ((ROWS, found.cr1_rows, "records"), ("CR1, t(G - 1)", found.cr1, authorities),
+                                         (HEADLINE, found.cr2, authorities), ("CR3, t(G - 1)", found.cr3, authorities))]
+    rows.append({"method": "Wild cluster bootstrap", "effect": found.bootstrap.estimate, "p": found.bootstrap.p,
+                 "low": _finite(found.bootstrap_interval[0]), "high": _finite(found.bootstrap_interval[1]),
+                 "rests_on": _number_of(found.bootstrap.n_draws, found.bootstrap.exact, "vectors of signs")})
+    for method, test in (("Permutation, matching redone", found.permutation),
+                         ("Permutation, weights kept", found.permutation_kept)):
+        rows.append({"method": method, "effect": test.observed, "p": test.p,
+                     "rests_on": _number_of(test.n_assignments, test.exact, "assignments of pilots")})
     return pd.DataFrame(rows)
+
+
+def _finite(bound: float) -> float:
+    """An end of an interval, missing where it lies beyond all that was looked at."""
+    return bound if abs(bound) < float("inf") else float("nan")
+
+
+def _number_of(n: int, exact: bool, what: str) -> str:
+    return f"all {n:,} {what}" if exact else f"a sample of {n:,} {what}"
 
 
 def means_table(results: Mapping[str, OutcomeResult]) -> pd.DataFrame:
@@ -83,13 +101,18 @@ def means_table(results: Mapping[str, OutcomeResult]) -> pd.DataFrame:
 
 
 def detectable_table(results: Mapping[str, OutcomeResult]) -> pd.DataFrame:
-    """What each estimate could have detected, and whether an effect that matters is excluded."""
+    """What each estimate could have detected, by formula and by simulation, and whether an effect that matters is
+    excluded."""
     rows = []
     for name, result in results.items():
-        found = result.inference
+        found, simulated = result.inference, result.detectable
         rows.append({"outcome": NAMES[name], "unit": unit_of(name), "se": found.cr2.se, "df": found.cr2.df,
                      "mde": found.mde, "mean_before": result.mean_before,
-                     "mde_share": 100 * found.mde / result.mean_before, "bound": found.equivalence.bounds[1],
+                     "mde_share": 100 * found.mde / result.mean_before,
+                     "simulated": _finite(simulated.simulated["CR2"].effect),
+                     "simulated_error": _finite(simulated.simulated["CR2"].error),
+                     "permuted": _finite(simulated.simulated["permutation"].effect),
+                     "bound": found.equivalence.bounds[1], "power_at_bound": 100 * simulated.at_bound.power,
                      "equivalence_p": found.equivalence.p,
                      "excluded": "yes" if found.equivalence.equivalent else "no"})
     return pd.DataFrame(rows)
@@ -99,12 +122,6 @@ def series_table(results: Mapping[str, OutcomeResult], outcomes: tuple[str, ...]
     """The named table of the description (`trend`, `event_study`) of some outcomes, with the outcome's name."""
     parts = [getattr(results[name].description, table).assign(outcome=NAMES[name]) for name in outcomes]
     return pd.concat(parts, ignore_index=True)
-
-
-def flow_table(results: Mapping[str, OutcomeResult]) -> pd.DataFrame:
-    """How many records each step leaves: outcome, step, n."""
-    return pd.DataFrame([{"outcome": NAMES[name], "step": step, "n": n}
-                         for name, result in results.items() for step, n in result.flow])
 
 
 def matching_table(results: Mapping[str, OutcomeResult]) -> pd.DataFrame:
@@ -124,10 +141,37 @@ def balance_summary(results: Mapping[str, OutcomeResult], outcome: str) -> pd.Da
 
 
 def baseline_table(results: Mapping[str, OutcomeResult], outcome: str) -> pd.DataFrame:
-    """Covariates of matched records before the embedding, by arm, for one outcome."""
+    """Covariates of matched records before the embedding, by arm, for one outcome, with their reading."""
     table = results[outcome].description.summary
-    unit = ["years" if row.covariate == "age" else "%" for row in table.itertuples()]
-    return table.assign(label=[_label(row) for row in table.itertuples()], unit=unit)
+    unit = [NUMBERS.get(row.covariate, "%") for row in table.itertuples()]
+    return table.assign(label=[_label(row) for row in table.itertuples()], unit=unit,
+                        n_least=table[["n_pilots", "n_comparators"]].min(axis=1),
+                        reading=[reading_of(value) for value in table["difference"]])
+
+
+def reading_of(difference: float) -> str:
+    """What a standardised difference at baseline means (What Works Clearinghouse 2022, chapter IV)."""
+    if difference != difference:
+        return "no spread"
+    size = abs(difference)
+    return "equivalent" if size <= EQUIVALENT else "equivalent once adjusted for" if size <= ADJUSTABLE else "not equivalent"
+
+
+def imputation_table(results: Mapping[str, OutcomeResult]) -> pd.DataFrame:
+    """What was completed and whether its chains settled: outcome, covariate, n_missing, n, percent, r_hat."""
+    rows = []
+    for name, result in results.items():
+        for column, part in result.convergence.groupby("column", sort=False):
+            n = dict(result.flow)["Wholly before or after the embedding"]
+            rows.append({"outcome": NAMES[name], "covariate": COVARIATES[column], "n_missing": part["n_missing"].iloc[0],
+                         "n": n, "percent": 100 * part["n_missing"].iloc[0] / n, "r_hat": part["r_hat"].iloc[0]})
+    return pd.DataFrame(rows)
+
+
+def chains_table(trace: pd.DataFrame) -> pd.DataFrame:
+    """Means of the imputed values: covariate, iteration, chain_1 to chain_m."""
+    wide = trace.pivot(index=["column", "iteration"], columns="imputation", values="mean").add_prefix("chain_")
+    return wide.reset_index().assign(covariate=lambda t: t["column"].map(COVARIATES)).drop(columns="column")
 
 
 def groups_table(records: Records, rules: Rules) -> pd.DataFrame:
@@ -156,11 +200,88 @@ def embedding_table(records: Records, rules: Rules) -> pd.DataFrame:
 
 def without_table(results: Mapping[str, OutcomeResult], outcome: str) -> pd.DataFrame:
     """The effect of one outcome with all groups, and leaving out each."""
-    result = results[outcome]
+    table = results[outcome].description.without
+    return _with_whole(results[outcome], table.assign(label="Group " + table["group"].astype(str)), "All groups")
+
+
+def without_authority_table(results: Mapping[str, OutcomeResult], outcome: str, records: Records,
+                            rules: Rules) -> pd.DataFrame:
+    """The effect of one outcome with all authorities, and leaving out each; authorities by their place in groups."""
+    names = authority_names(outcome_groups(records, outcome, rules))
+    table = results[outcome].description.without_authority
+    return _with_whole(results[outcome], table.assign(label=table["la"].map(names).str.capitalize()), "All authorities")
+
+
+def _with_whole(result: OutcomeResult, table: pd.DataFrame, name: str) -> pd.DataFrame:
     whole = result.inference.cr2
-    table = result.description.without.assign(label=lambda t: "Without group " + t["group"].astype(str))
-    first = {"label": "All groups", "estimate": whole.estimate, "low": whole.low, "high": whole.high}
+    first = {"label": name, "estimate": whole.estimate, "low": whole.low, "high": whole.high}
     return pd.concat([pd.DataFrame([first]), table], ignore_index=True)[["label", "estimate", "low", "high"]]
+
+
+def authority_names(groups: pd.DataFrame) -> dict[int, str]:
+    """Authorities by what they are in the matched groups: "pilot of group 3", "comparator of groups 3 and 5"; several
+    that are the same are numbered."""
+    said: dict[int, str] = {}
+    for la, rows in groups.groupby("la"):
+        numbers = sorted(rows["group"].astype(str), key=lambda text: (len(text), text))
+        role, many = ("pilot" if rows["pilot"].any() else "comparator"), "s" if len(numbers) > 1 else ""
+        said[la] = f"{role} of group{many} {' and '.join(numbers)}"
+    counts = pd.Series(said).value_counts()
+    seen: dict[str, int] = {}
+    for la in sorted(said):
+        text = said[la]
+        if counts[text] > 1:
+            seen[text] = seen.get(text, 0) + 1
+            said[la] = f"{text} ({seen[text]})"
+    return said
+
+
+def leave_out_table(results: Mapping[str, OutcomeResult]) -> pd.DataFrame:
+    """How far one authority or group carries an effect: outcome, unit, effect, and lowest and highest leaving one out,
+    and in how many of them p falls on the other side of 0.05 than with all."""
+    rows = []
+    for name, result in results.items():
+        whole, description = result.inference.cr2, result.description
+        known = description.without_authority.dropna()
+        turned = int(((known["p"] < 0.05) != (whole.p < 0.05)).sum())
+        rows.append({"outcome": NAMES[name], "unit": unit_of(name), "effect": whole.estimate,
+                     "authority_low": known["estimate"].min(), "authority_high": known["estimate"].max(),
+                     "turned": turned, "authorities": len(known),
+                     "group_low": description.without["estimate"].min(),
+                     "group_high": description.without["estimate"].max()})
+    return pd.DataFrame(rows)
+
+
+def rules_out_table(results: Mapping[str, OutcomeResult]) -> pd.DataFrame:
+    """What the headline interval leaves possible, in cases per 1,000 (duration: days an assessment): outcome, unit,
+    per (what is counted), fall and rise beyond which effects are ruled out."""
+    rows = []
+    for name, result in results.items():
+        interval, scale = result.inference.cr2, 1.0 if name in UNITS else 10.0
+        rows.append({"outcome": NAMES[name], "unit": UNITS.get(name, "per 1,000"), "of": OF[name],
+                     "fall": max(0.0, -interval.low * scale), "rise": max(0.0, interval.high * scale),
+                     "effect": interval.estimate * scale})
+    return pd.DataFrame(rows)
+
+
+def implementation_table(results: Mapping[str, OutcomeResult]) -> pd.DataFrame:
+    """Pilots' own effects beside their rating: outcome, unit, group, score, effect."""
+    parts = [result.heterogeneity.pilots.assign(outcome=NAMES[name], unit=unit_of(name))
+             for name, result in results.items() if result.heterogeneity is not None]
+    return pd.concat(parts, ignore_index=True).astype({"group": str}) if parts else pd.DataFrame()
+
+
+def slopes_table(results: Mapping[str, OutcomeResult]) -> pd.DataFrame:
+    """The slope of effects on ratings: outcome, unit, pilots, slope, p, detectable, range_detectable, note."""
+    rows = []
+    for name, result in results.items():
+        found = result.heterogeneity
+        row = {"outcome": NAMES[name], "unit": unit_of(name), "note": result.no_heterogeneity or "none"}
+        if found is not None:
+            row |= {"pilots": len(found.pilots), "slope": found.slope, "p": found.permutation.p,
+                    "detectable": found.detectable, "range_detectable": found.range_detectable}
+        rows.append(row)
+    return pd.DataFrame(rows)
 
 
 def recovery_table(runs: pd.DataFrame) -> pd.DataFrame:
