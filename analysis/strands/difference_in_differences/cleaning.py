@@ -19,21 +19,30 @@ MISSING = "Missing"
 
 
 @dataclass(frozen=True)
-class Children:
+class Facts:
+    """What is known about children.
+
+    `people`: one row a child, index child: birth, gender, ethnicity, disabled, asylum. `low_income`: child,
+    census_year, low_income (carried forward).
+    """
+
+    people: pd.DataFrame
+    low_income: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Children(Facts):
     """Cleaned records.
 
     `referrals`: one row a (child, date): child, la, referral_date, census_year, nfa, closure_date, closed (a closure
-    without further action), in_need (1, 0 or missing), primary_need, previous_plans, low_income. `people`: one row a
-    child, index child: birth, gender, ethnicity, disabled, asylum. `plans`, `conferences`, `care`: child and date.
-    `low_income`: child, census_year, low_income (carried forward). `flow`: step, n.
+    without further action), in_need (1, 0 or missing), primary_need, previous_plans, low_income. `plans`,
+    `conferences`, `care`: child and date. `flow`: step, n.
     """
 
     referrals: pd.DataFrame
-    people: pd.DataFrame
     plans: pd.DataFrame
     conferences: pd.DataFrame
     care: pd.DataFrame
-    low_income: pd.DataFrame
     flow: tuple[tuple[str, int], ...]
 
 
@@ -48,7 +57,8 @@ def clean(records: Records, rules: Rules) -> Children:
     referrals, flow = referrals_of(cin, people, rules)
     referrals = referrals.merge(income, on=["child", "census_year"], how="left")
     referrals["in_need"] = judged_in_need(referrals, plans, conferences)
-    return Children(referrals, people, plans, conferences, care, income, flow)
+    return Children(people=people, low_income=income, referrals=referrals, plans=plans, conferences=conferences,
+                    care=care, flow=flow)
 
 
 def census_year(academic: pd.Series) -> pd.Series:

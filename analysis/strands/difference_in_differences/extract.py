@@ -1,0 +1,97 @@
+"""The whole extract without holding it in memory: its records authority by authority, from a temporary store.
+
+A child is keyed by (child id, LA), so all that is done to records before they meet the matched groups can be done for
+one authority at a time. The exception is the disabilities file where it has the child's id alone: whose id it is only
+the census of all authorities can say, so its rows are first given to the authorities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from analysis.sources.loading import Dataset, read
+from analysis.sources.locating import Location
+from analysis.sources.streaming import CHUNK_BYTES, PLACE, Division, Store, Stored, divided
+from analysis.strands.difference_in_differences.records import DATASETS, REFERENCE, Records, records_from
+
+CHILD = "CIN_LAchildID_Anon"
+DIVISIONS = {
+    "cin_census": Division(("CIN_LA", "CIN_LA_LGR"), (
+        CHILD, "CIN_ACADYR", "CIN_DOB", "CIN_Gender", "CIN_Ethnicity", "CIN_Disability", "CIN_AsylumSeeking",
+        "CIN_ReferralDate", "CIN_ReferralNFA", "CIN_CINClosureDate", "CIN_ReasonForClosure", "CIN_PrimaryNeedCode",
+        "CIN_CPPstartDate", "CIN_NumberOfPreviousCPP", "CIN_DateOfInitialCPC", "CIN_CINAt31March", "CIN_AnyPoint",
+        "CIN_Started", "FSMeligible", "EVERFSM_6", "EVERFSM_6_P", "EVERFSM_ALL", "EYPPE", "EYPPR", "EYPPeligible")),
+    "disabilities": Division(("CIN_LA",), (CHILD, "CIN_Disability")),
+    "section47": Division(("CIN_LA",), (CHILD, "DateOfInitialCPC")),
+    "assessments": Division(("CIN_LA",), (CHILD, "start", "end")),
+    "looked_after_episodes": Division(("LA",), (
+        "CHILD_LA_CODE_ANON", "date_episode_started", "date_episode_ceased", "legal_status", "placement",
+        "reason_episode_ceased", "poc_start", "SEX", "ethnic_or", "dob_Year", "dob_Month", "uasc_status")),
+}
+
+
+@dataclass(frozen=True)
+class Extract:
+    """Checked records on disk by authority, only there while the block that lends them runs.
+
+    `datasets`: title, status, files and hash of each of `DATASETS`; `reference`: the frames of those in `REFERENCE`.
+    """
+
+    store: Store
+    reference: Mapping[str, pd.DataFrame]
+    datasets: Mapping[str, Stored | Dataset] = field(repr=False)
+
+    def authorities(self) -> tuple[int, ...]:
+        """Codes of all authorities with any record, sorted."""
+        return tuple(sorted({key for name in DIVISIONS for key in self.store.keys(name)}))
+
+    def records(self, authority: int) -> Records:
+        """One authority's records, rows in the order of the files; `child` is a number within the authority.
+
+        The frames about children say in `place` where each row stood: numbers that grow in the order of the files.
+        """
+        frames = {name: self.store.frame(name, authority) for name in DIVISIONS}
+        return records_from({**self.reference, **frames})
+
+
+@contextmanager
+def extract_from(locations: Mapping[str, Location], *, folder: Path | None = None, processes: int = 2,
+                 chunk_bytes: int = CHUNK_BYTES) -> Iterator[Extract]:
+    """Lend the extract whose files are at `locations` (one for each of `DATASETS`), read and checked in pieces.
+
+    The store is made in a new folder within `folder` (default: the system's temporary one) and is gone when the block
+    is left, however it is left. Raises what `loading.read` raises for a file that does not fit its schema.
+    """
+    streamed = {name: locations[name] for name in DIVISIONS}
+    with divided(streamed, DIVISIONS, folder=folder, processes=processes, chunk_bytes=chunk_bytes) as store:
+        small = {name: read(locations[name]) for name in REFERENCE}
+        described = {**store.datasets, **small}
+        yield Extract(with_owners_of_disabilities(store), {name: dataset.frame for name, dataset in small.items()},
+                      {name: described[name] for name in DATASETS})
+
+
+def with_owners_of_disabilities(store: Store) -> Store:
+    """The store with each row of the disabilities file at the one authority whose census has its child id; a row whose
+    id several authorities use, or none, is left out. Unchanged where every row of the file names its authority."""
+    if None not in store.keys("disabilities"):
+        return store
+    pairs = pa.concat_tables([_ids_of(store, authority) for authority in store.keys("cin_census")])
+    owners = pairs.group_by(CHILD).aggregate([("la", "count"), ("la", "min")])
+    owners = owners.filter(pc.equal(owners["la_count"], 1)).select([CHILD, "la_min"])
+    rows = pa.concat_tables([store.table("disabilities", key) for key in store.keys("disabilities")])
+    joined = rows.join(owners, CHILD, join_type="inner").sort_by(PLACE).to_pandas()
+    # As `records_from` for such a file: an authority that only some of its rows name is not looked at.
+    nowhere = pd.array([pd.NA] * len(joined), dtype="Int64")
+    return store.with_dataset("disabilities", joined.drop(columns="la_min").assign(CIN_LA=nowhere), joined["la_min"])
+
+
+def _ids_of(store: Store, authority: int) -> pa.Table:
+    ids = pc.unique(store.table("cin_census", authority, [CHILD])[CHILD])
+    return pa.table({CHILD: ids, "la": pa.repeat(pa.scalar(authority, pa.int64()), len(ids))})
