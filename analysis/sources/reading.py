@@ -13,8 +13,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as csv_of_arrow
 
 from analysis.errors import DataError
+
+MARK = "\ufeff"
+SMALLEST_BLOCK, LARGEST_BLOCK = 2**20, 2**28      # bytes that Arrow looks at together; a line must fit into them
 
 
 def read_text_table(path: Path) -> pd.DataFrame:
@@ -82,18 +87,16 @@ def rows_of(content: str, header: list[str], name: str, first_line: int, *, quot
 
     `first_line`: line number of the first; `quoted`: whether there is a quotation mark anywhere in the file.
     """
-    if quoted:
+    if quoted or content.startswith(MARK):      # at the start, Arrow would take the mark away
         return table_of(records_of(io.StringIO(content), name, first_line), header, name)
     rows = content.split("\n")
     rows.pop()                     # what follows the last line's end: nothing
     lines = _numbers_of_plain(rows, len(header), name, first_line)
-    if len(lines) < len(rows):
-        content = "".join(f"{row}\n" for row in rows if row)
     if not lines:
         return table_of([], header, name)
-    frame = pd.read_csv(io.StringIO(content), dtype=str, keep_default_na=False, header=None, names=range(len(header)),
-                        skip_blank_lines=False)
-    return frame.set_axis(header, axis=1).set_axis(lines, axis=0)
+    if len(lines) < len(rows):
+        content = "".join(f"{row}\n" for row in rows if row)
+    return _plain_cells(content, len(header)).set_axis(header, axis=1).set_axis(lines, axis=0)
 
 
 def records_of(lines: Iterable[str], name: str, first_line: int = 1) -> Iterator[tuple[int, list[str]]]:
@@ -156,6 +159,19 @@ def _refuse_damage(content, name):
     if not content.endswith("\n"):
         raise no_last_line_break(name, content.count("\n") + 1,
                                  returns_alone="\n" not in content and "\r" in content)
+
+
+def _plain_cells(content, width) -> pd.DataFrame:
+    """The cells of lines known to be whole and without quotation marks."""
+    names = [str(place) for place in range(width)]
+    table = csv_of_arrow.read_csv(
+        pa.BufferReader(content.encode()),
+        read_options=csv_of_arrow.ReadOptions(column_names=names, use_threads=False,
+                                              block_size=min(max(len(content), SMALLEST_BLOCK), LARGEST_BLOCK)),
+        parse_options=csv_of_arrow.ParseOptions(quote_char=False, ignore_empty_lines=False),
+        convert_options=csv_of_arrow.ConvertOptions(column_types=dict.fromkeys(names, pa.large_string()),
+                                                    strings_can_be_null=False))
+    return table.to_pandas()
 
 
 def _numbers_of_plain(rows, width, name, first_line) -> list[int]:

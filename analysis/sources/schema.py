@@ -59,13 +59,23 @@ class ColumnSpec:
 
     def accepts(self, values: pd.Series) -> pd.Series:
         """Which text values are allowed: bool, same index."""
+        return self._for_each(values, self._accepts)
+
+    def parse(self, values: pd.Series) -> pd.DataFrame:
+        """Typed column(s) of accepted text values."""
+        return self._for_each(values, lambda distinct: pd.DataFrame(_PARSE[self.kind](self, distinct)))
+
+    def _accepts(self, values):
         clean = values.str.strip().str.upper() if self.normalise else values
         return _RECOGNISE[self.kind](self, clean) | values.isin(self.also) | (self._is_blank(values) if self.blank
                                                                                else False)
 
-    def parse(self, values: pd.Series) -> pd.DataFrame:
-        """Typed column(s) of accepted text values."""
-        return pd.DataFrame(_PARSE[self.kind](self, values), index=values.index)
+    def _for_each(self, values, call):
+        """A call on values, made on the distinct ones alone: a column of codes or dates has few. Free text has many."""
+        if self.kind == "text" and not self.pattern:
+            return call(values)
+        places, distinct = pd.factorize(values, use_na_sentinel=False)
+        return call(pd.Series(distinct, dtype=values.dtype)).iloc[places].set_axis(values.index, axis=0)
 
     @staticmethod
     def _is_blank(values: pd.Series) -> pd.Series:
