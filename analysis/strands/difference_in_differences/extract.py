@@ -12,14 +12,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.sources.loading import Dataset, read
 from analysis.sources.locating import Location
-from analysis.sources.streaming import CHUNK_BYTES, PLACE, Division, Store, Stored, divided
-from analysis.strands.difference_in_differences.records import DATASETS, REFERENCE, Records, records_from
+from analysis.sources.streaming import CHUNK_BYTES, Division, Store, Stored, divided
+from analysis.strands.difference_in_differences.records import (
+    CHILD_COLUMNS,
+    DATASETS,
+    REFERENCE,
+    Records,
+    records_from,
+)
 
 CHILD = "CIN_LAchildID_Anon"
 DIVISIONS = {
@@ -49,8 +56,8 @@ class Extract:
     datasets: Mapping[str, Stored | Dataset] = field(repr=False)
 
     def authorities(self) -> tuple[int, ...]:
-        """Codes of all authorities with any record, sorted."""
-        return tuple(sorted({key for name in DIVISIONS for key in self.store.keys(name)}))
+        """Codes of all authorities with a record of a child, sorted."""
+        return tuple(sorted({key for name in CHILD_COLUMNS for key in self.store.keys(name)}))
 
     def records(self, authority: int) -> Records:
         """One authority's records, rows in the order of the files; `child` is a number within the authority.
@@ -66,8 +73,9 @@ def extract_from(locations: Mapping[str, Location], *, folder: Path | None = Non
                  chunk_bytes: int = CHUNK_BYTES) -> Iterator[Extract]:
     """Lend the extract whose files are at `locations` (one for each of `DATASETS`), read and checked in pieces.
 
-    The store is made in a new folder within `folder` (default: the system's temporary one) and is gone when the block
-    is left, however it is left. Raises what `loading.read` raises for a file that does not fit its schema.
+    The store is made in a new folder within `folder` (default: the system's temporary one), takes about a third of the
+    files' size, and is gone when the block is left, however it is left (but for a process that is killed). Raises what
+    `loading.read` raises for a file that does not fit its schema.
     """
     streamed = {name: locations[name] for name in DIVISIONS}
     with divided(streamed, DIVISIONS, folder=folder, processes=processes, chunk_bytes=chunk_bytes) as store:
@@ -82,16 +90,21 @@ def with_owners_of_disabilities(store: Store) -> Store:
     id several authorities use, or none, is left out. Unchanged where every row of the file names its authority."""
     if None not in store.keys("disabilities"):
         return store
-    pairs = pa.concat_tables([_ids_of(store, authority) for authority in store.keys("cin_census")])
-    owners = pairs.group_by(CHILD).aggregate([("la", "count"), ("la", "min")])
-    owners = owners.filter(pc.equal(owners["la_count"], 1)).select([CHILD, "la_min"])
+    ids, authorities = _children_of_census(store)
+    first = pc.index_in(ids, value_set=ids).to_numpy()
+    several = np.zeros(len(ids), dtype=bool)
+    several[first[first != np.arange(len(ids))]] = True          # the first of those that stand again
     rows = pa.concat_tables([store.table("disabilities", key) for key in store.keys("disabilities")])
-    joined = rows.join(owners, CHILD, join_type="inner").sort_by(PLACE).to_pandas()
+    place = pc.fill_null(pc.index_in(rows[CHILD], value_set=ids), -1).to_numpy()
+    owned = (place >= 0) & ~several[place]
+    frame = rows.filter(pa.array(owned)).to_pandas()
     # As `records_from` for such a file: an authority that only some of its rows name is not looked at.
-    nowhere = pd.array([pd.NA] * len(joined), dtype="Int64")
-    return store.with_dataset("disabilities", joined.drop(columns="la_min").assign(CIN_LA=nowhere), joined["la_min"])
+    frame["CIN_LA"] = pd.array(np.full(len(frame), pd.NA), dtype="Int64")
+    return store.with_dataset("disabilities", frame, pd.Series(authorities[place[owned]]))
 
 
-def _ids_of(store: Store, authority: int) -> pa.Table:
-    ids = pc.unique(store.table("cin_census", authority, [CHILD])[CHILD])
-    return pa.table({CHILD: ids, "la": pa.repeat(pa.scalar(authority, pa.int64()), len(ids))})
+def _children_of_census(store: Store) -> tuple[pa.Array, np.ndarray]:
+    """The distinct (child id, authority) of the census, as two arrays of the same length."""
+    ids = {authority: pc.unique(store.table("cin_census", authority, [CHILD])[CHILD])
+           for authority in store.keys("cin_census")}
+    return pa.concat_arrays(list(ids.values())), np.repeat(list(ids), [len(own) for own in ids.values()])
