@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import pandas as pd
@@ -76,8 +77,8 @@ def texts_of(plan: Plan, span: Span, chunk_bytes: int) -> Iterator[pd.DataFrame]
             yield rows_of(content, plan.header, name, span.line, quoted=plan.quoted)
             return
         records = records_of((decoded(line, name) for line in file), name, span.line)
-        while batch := list(_about(records, chunk_bytes)):
-            yield table_of(batch, plan.header, name)
+        for first in records:
+            yield table_of(_about(chain([first], records), chunk_bytes), plan.header, name)
 
 
 def merged(faults: Iterable[Faults | None]) -> Faults | None:
