@@ -94,6 +94,11 @@ def people_of(cin, disabilities, episodes, rules: Rules) -> pd.DataFrame:
     return _collapse_levels(_with_disability_file(people, disabilities), rules)
 
 
+def births_of(child: pd.Series, people: pd.DataFrame) -> pd.Series:
+    """Birth date of each child, missing where it is not known; index as `child`."""
+    return pd.Series(people["birth"].reindex(child).to_numpy(), index=child.index)
+
+
 def low_income_by_year(cin: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """Low income a child and census year: 1 if any indicator was 1 up to then, 0 if any was recorded, else missing."""
     columns = [_number(cin[name]) for name in rules.codes["low_income_flags"]]
@@ -124,7 +129,7 @@ def referrals_of(cin: pd.DataFrame, people: pd.DataFrame, rules: Rules):
     referrals["primary_need"] = first["primary_need"].to_numpy()
     referrals["previous_plans"] = first["previous_plans"].to_numpy()
     flow.append(("Distinct referrals in the period", len(referrals)))
-    age = completed_years(referrals["referral_date"], referrals["child"].map(people["birth"]))
+    age = completed_years(referrals["referral_date"], births_of(referrals["child"], people))
     youngest, oldest = rules.windows["ages"]
     referrals = referrals[age.isna() | age.between(youngest, oldest)].reset_index(drop=True)
     flow.append(("Aged under 18 or of unknown age", len(referrals)))

@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.errors import DataError
 from analysis.strands.difference_in_differences.calendar import completed_years, elevated_risk, financial_year
-from analysis.strands.difference_in_differences.cleaning import MISSING, Facts
+from analysis.strands.difference_in_differences.cleaning import MISSING, Facts, births_of
 from analysis.strands.difference_in_differences.records import Reference
 from analysis.strands.difference_in_differences.rules import Rules
 
@@ -29,8 +29,7 @@ def analysis_frame(units: pd.DataFrame, reference: Reference, facts: Facts, rule
         frame[name] = people[name].fillna(MISSING).to_numpy()
     for name in ("disabled", "asylum"):
         frame[name] = people[name].to_numpy(dtype=float)
-    births = pd.Series(people["birth"].to_numpy(), index=frame.index)
-    frame["age"] = completed_years(frame["date"], births)
+    frame["age"] = completed_years(frame["date"], births_of(frame["child"], facts.people))
     frame["low_income_flag"] = low_income_at(frame, facts.low_income)
     frame["previous_plans"] = previous_plans_level(frame)
     frame["elevated_risk"] = elevated_risk(frame["date"], reference.bank_holidays, rules.covariates["elevated_risk"])
