@@ -109,8 +109,9 @@ class _Memory:
         """Take note of what this process and all below it use now."""
         found = [use for process in family(os.getpid()) if (use := memory_of(process))]
         if found:
-            self.together = max(self.together or 0, sum(resident for resident, _ in found))
             self.largest = max(self.largest or 0, *(peak for _, peak in found))
+            # Between two looks one process alone may have had more than all had at any look.
+            self.together = max(self.together or 0, self.largest, sum(resident for resident, _ in found))
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from analysis.sources.streaming.plan import Plan, plan_of
 from analysis.sources.streaming.store import PLACE, Part, Store, Stored, line_numbers, read_parts
 from analysis.sources.streaming.workers import workers
 
-CHUNK_BYTES = 8 * 2**20      # of a file at a time and process; in memory it takes about thirty times as much
+CHUNK_BYTES = 8 * 2**20      # of a file at a time and process; in memory it takes about twenty times as much
 
 
 @dataclass(frozen=True)
