@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from analysis.exhibits.did.source import opened_records
 from analysis.exhibits.did.trends import TrendInputs, publish_trends
 from analysis.publish import Publisher
-from analysis.strands.difference_in_differences import all_of, records_from, rules_of
+from analysis.strands.difference_in_differences import all_of, rules_of
 from analysis.strands.difference_in_differences.trends import analyse_trends
 
 DATASETS = ("cin_census", "disabilities", "section47", "assessments", "looked_after_episodes", "la_year_covariates",
-            "matched_groups", "embedding_dates", "bank_holidays")
+            "matched_groups", "embedding_dates", "bank_holidays", "implementation_profile")
 BUNDLES = ()
 
 
 def publish(p: Publisher) -> None:
     """Analyse the records and publish."""
-    datasets = {name: p.load(name) for name in DATASETS}
-    records = records_from({name: dataset.frame for name, dataset in datasets.items()})
-    publish_trends(TrendInputs(p, analyse_trends(records, p.design), rules_of(p.design, all_of("corrected")),
-                               tuple(datasets.values())))
+    with opened_records(p) as opened:
+        publish_trends(TrendInputs(p, analyse_trends(opened.source, p.design), rules_of(p.design, all_of("corrected")),
+                                   opened.datasets))

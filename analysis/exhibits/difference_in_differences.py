@@ -11,22 +11,21 @@ from analysis.exhibits.did.flow import publish_flow
 from analysis.exhibits.did.inference import publish_inference
 from analysis.exhibits.did.leaving_out import publish_leaving_out
 from analysis.exhibits.did.matching import publish_matching
+from analysis.exhibits.did.source import opened_records
 from analysis.publish import Publisher
-from analysis.strands.difference_in_differences import all_of, analyse, records_from, rules_of
+from analysis.strands.difference_in_differences import all_of, analyse, rules_of
 
 DATASETS = ("cin_census", "disabilities", "section47", "assessments", "looked_after_episodes", "la_year_covariates",
             "matched_groups", "embedding_dates", "bank_holidays", "implementation_profile", "did_discrepancies", "robins_i",
             "did_recovery")
 BUNDLES = ()
-RECORDS = DATASETS[:10]
 
 
 def publish(p: Publisher) -> None:
     """Analyse the records and publish."""
-    datasets = {name: p.load(name) for name in RECORDS}
-    records = records_from({name: dataset.frame for name, dataset in datasets.items()})
-    inputs = Inputs(p, records, analyse(records, p.design), rules_of(p.design, all_of("corrected")),
-                    tuple(datasets.values()))
+    with opened_records(p) as opened:
+        inputs = Inputs(p, opened.reference, analyse(opened.source, p.design), rules_of(p.design, all_of("corrected")),
+                        opened.datasets)
     for part in (publish_chapter, publish_inference, publish_detecting, publish_leaving_out, publish_flow,
                  publish_matching, publish_appendix, publish_findings):
         part(inputs)

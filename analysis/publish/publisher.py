@@ -27,7 +27,8 @@ class Publisher:
     """Collects what a bundle publishes.
 
     `datasets` are the names it may load, `loader` gives a dataset by name, `bundles` the other bundles whose findings
-    it may read, `states` the catalogue with what was found for each dataset.
+    it may read, `states` the catalogue with what was found for each dataset, `locator` where a dataset's files are (None
+    where frames come from elsewhere).
     """
 
     name: str
@@ -36,6 +37,7 @@ class Publisher:
     datasets: tuple[str, ...]
     bundles: dict[str, Bundle] = field(default_factory=dict)
     states: tuple = ()
+    locator: object = None
     _findings: dict[str, Finding] = field(default_factory=dict)
     _exhibits: dict[str, Exhibit] = field(default_factory=dict)
     _suppressions: list[Suppression] = field(default_factory=list)
@@ -54,6 +56,14 @@ class Publisher:
         except MissingData as error:
             self._missing.append(str(error))
             return None
+
+    def locations(self, names) -> dict | None:
+        """Where the files of declared datasets are, by name, for what reads them in pieces; None where `loader` has no
+        files. `DesignError` for one not declared, `MissingData` where there is none."""
+        undeclared = sorted(set(names) - set(self.datasets))
+        if undeclared:
+            raise DesignError(f"bundle {self.name} locates {undeclared} without declaring them in DATASETS")
+        return None if self.locator is None else {name: self.locator(name) for name in names}
 
     def catalogue(self) -> tuple:
         """The catalogue with, for each dataset, what was found: for pages that describe the data."""

@@ -58,7 +58,7 @@ def build_bundle(name: str, *, loader=None, design=None, bundles=None):
     everything = dependencies.EVERYTHING in facts.datasets
     publisher = Publisher(name, design or load_design(), loader or load,
                           tuple(catalogue()) if everything else facts.datasets, read,
-                          states_of(catalogue()) if everything else ())
+                          states_of(catalogue()) if everything else (), None if loader else locate)
     importlib.import_module(f"analysis.exhibits.{name}").publish(publisher)
     return publisher.bundle()
 

@@ -59,13 +59,23 @@ class ColumnSpec:
 
     def accepts(self, values: pd.Series) -> pd.Series:
         """Which text values are allowed: bool, same index."""
+        return self._for_each(values, self._accepts)
+
+    def parse(self, values: pd.Series) -> pd.DataFrame:
+        """Typed column(s) of accepted text values."""
+        return self._for_each(values, lambda distinct: pd.DataFrame(_PARSE[self.kind](self, distinct)))
+
+    def _accepts(self, values):
         clean = values.str.strip().str.upper() if self.normalise else values
         return _RECOGNISE[self.kind](self, clean) | values.isin(self.also) | (self._is_blank(values) if self.blank
                                                                                else False)
 
-    def parse(self, values: pd.Series) -> pd.DataFrame:
-        """Typed column(s) of accepted text values."""
-        return pd.DataFrame(_PARSE[self.kind](self, values), index=values.index)
+    def _for_each(self, values, call):
+        """A call on values, made on the distinct ones alone: a column of codes or dates has few. Free text has many."""
+        if self.kind == "text" and not self.pattern:
+            return call(values)
+        places, distinct = pd.factorize(values, use_na_sentinel=False)
+        return call(pd.Series(distinct, dtype=values.dtype)).iloc[places].set_axis(values.index, axis=0)
 
     @staticmethod
     def _is_blank(values: pd.Series) -> pd.Series:
@@ -190,13 +200,28 @@ _PARSE = {
 
 
 @dataclass(frozen=True)
+class Faults:
+    """Values that are not allowed: how many, and the first of them with its line number and column."""
+
+    count: int
+    row: int
+    column: str
+    value: str
+
+
+@dataclass(frozen=True)
 class Table:
     """A file's columns, key and whole-file checks.
 
     `key`: columns that together never repeat. `extra_columns`: what to do with a column that is not declared
     ("refuse", "ignore", "keep" as text). `optional`: columns a file may lack (filled with missing). `rename`: header
     clean-up before anything else. `by_position`: names given to the columns by position. `check`: a last look at the
-    typed frame with its file's name, raising `DataError`.
+    typed frame with its file's name, raising `DataError`; `check_columns`: the columns it reads, stated where a file
+    may be read in pieces.
+
+    `validate` does all of it for a file in memory. The steps it is made of serve a file that is read in pieces:
+    `names_of` once for the header, `faults` and `typed` for each piece, `check_whole` once for key and check columns of
+    the whole file.
     """
 
     columns: tuple[ColumnSpec, ...]
@@ -206,67 +231,44 @@ class Table:
     rename: Callable[[str], str] | None = None
     by_position: tuple[str, ...] | None = None
     check: Callable[[pd.DataFrame, str], None] | None = None
+    check_columns: tuple[str, ...] = ()
     unique_missing: bool = field(default=False)
 
     def validate(self, raw: pd.DataFrame, file_name: str) -> pd.DataFrame:
         """Check a text frame whose index is the line number; return typed columns, or raise `DataError`."""
-        frame = self._with_header(raw, file_name)
+        names = self.names_of(list(raw.columns), file_name, first_filled(raw))
+        frame = self.named(raw, names)
         if frame.empty:
-            raise DataError("the file has a header and no rows", file=file_name, expected="at least one row")
-        present = [spec for spec in self.columns if spec.name in frame.columns]
-        self._check_values(frame, present, file_name)
-        typed = pd.concat([*(spec.parse(frame[spec.name]) for spec in present), *self._absent(frame),
-                           *self._kept(frame)], axis=1)
-        self._check_key(typed, frame, file_name)
-        if self.check:
-            self.check(typed, file_name)
+            raise no_rows(file_name)
+        self.refuse(self.faults(frame, file_name), file_name)
+        typed = self.typed(frame)
+        self.check_whole(typed, file_name, lambda row: frame.loc[row])
         return typed
 
-    def pandera_schema(self, names) -> pa.DataFrameSchema:
-        """The pandera schema of the text frame, for the columns that a file has."""
-        specs = [spec for spec in self.columns if spec.name in names]
-        return pa.DataFrameSchema({spec.name: pa.Column(str, pa.Check(spec.accepts, error=spec.expected))
-                                   for spec in specs}, strict=False)
+    def names_of(self, header: list[str], file_name: str, filled: dict[int, tuple[int, str]]) -> list[str | None]:
+        """The columns' names by position, None for one to leave out; `DataError` where the header does not fit.
 
-    def _with_header(self, raw, file_name):
+        `filled`: for columns without a name, by position, line number and value of the first cell that is not blank.
+        """
         if self.by_position:
-            if raw.shape[1] != len(self.by_position):
-                raise DataError(f"the file has {raw.shape[1]} columns", file=file_name, row=1,
+            if len(header) != len(self.by_position):
+                raise DataError(f"the file has {len(header)} columns", file=file_name, row=1,
                                 expected=f"{len(self.by_position)} by position: {', '.join(self.by_position)}")
-            return raw.set_axis(list(self.by_position), axis=1)
-        frame = self._named(raw, file_name)
-        frame = frame.rename(columns=self.rename) if self.rename else frame
-        repeated = frame.columns[frame.columns.duplicated()].tolist()
-        if repeated:
-            raise DataError("a column stands twice", file=file_name, row=1, column=repeated[0],
-                            expected="every column once")
-        known = [spec.name for spec in self.columns]
-        for name in known:
-            if name not in frame.columns and name not in self.optional:
-                raise DataError("the column is missing", file=file_name, row=1, column=name,
-                                expected=f"the columns {', '.join(known)}")
-        extra = [name for name in frame.columns if name not in known]
-        if extra and self.extra_columns == "refuse":
-            raise DataError("the column is not known", file=file_name, row=1, column=extra[0],
-                            expected=f"only the columns {', '.join(known)}")
-        return frame
+            return list(self.by_position)
+        self._refuse_nameless(header, file_name, filled)
+        names = [(self.rename(name) if self.rename else name) if name.strip() else None for name in header]
+        self._refuse_names([name for name in names if name is not None], file_name)
+        return names
 
-    def _named(self, raw, file_name):
-        """The frame without columns that have neither name nor content, as spreadsheets leave behind the last one."""
-        nameless = [place for place, name in enumerate(raw.columns) if not name.strip()]
-        if not nameless:
-            return raw
-        for place in nameless:
-            filled = raw.index[raw.iloc[:, place].str.strip() != ""]
-            if len(filled) or self.extra_columns == "refuse":
-                raise DataError("a column has no name", file=file_name, row=int(filled[0]) if len(filled) else 1,
-                                column=f"{place + 1} (by position)",
-                                value=raw.iloc[:, place].loc[filled[0]] if len(filled) else None,
-                                expected=f"the columns {', '.join(spec.name for spec in self.columns)}")
-        return raw.iloc[:, [place for place in range(raw.shape[1]) if place not in nameless]]
+    @staticmethod
+    def named(raw: pd.DataFrame, names: list[str | None]) -> pd.DataFrame:
+        """The text frame under the names given by position, without the columns to leave out."""
+        places = [place for place, name in enumerate(names) if name is not None]
+        return raw.iloc[:, places].set_axis([names[place] for place in places], axis=1)
 
-    def _check_values(self, frame, present, file_name):
-        schema = self.pandera_schema([spec.name for spec in present])
+    def faults(self, frame: pd.DataFrame, file_name: str) -> Faults | None:
+        """The values of a text frame (whole or a piece) that their columns do not allow; None where all are allowed."""
+        schema = self.pandera_schema([spec.name for spec in self.columns if spec.name in frame.columns])
         try:
             schema.validate(frame, lazy=True)
         except pa.errors.SchemaErrors as error:
@@ -275,20 +277,70 @@ class Table:
             if cases.empty:
                 raise DataError(f"the file does not fit its schema: {error}", file=file_name) from error
             first = cases.sort_values("index", kind="stable").iloc[0]
-            expected = next(spec.expected for spec in present if spec.name == first["column"])
-            more = len(cases) - 1
-            raise DataError("the value is not allowed" + (f" ({more} more like it)" if more else ""), file=file_name,
-                            row=int(first["index"]), column=first["column"], value=first["failure_case"],
-                            expected=expected) from None
+            return Faults(len(cases), int(first["index"]), first["column"], first["failure_case"])
+        return None
 
-    def _check_key(self, typed, frame, file_name):
+    def refuse(self, faults: Faults | None, file_name: str) -> None:
+        """`DataError` for the first of the faults, saying how many there are; nothing where there are none."""
+        if faults:
+            expected = next(spec.expected for spec in self.columns if spec.name == faults.column)
+            more = faults.count - 1
+            raise DataError("the value is not allowed" + (f" ({more} more like it)" if more else ""), file=file_name,
+                            row=faults.row, column=faults.column, value=faults.value, expected=expected)
+
+    def typed(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Typed columns of a text frame without faults (whole or a piece), those that the file lacks as missing."""
+        present = [spec for spec in self.columns if spec.name in frame.columns]
+        return pd.concat([*(spec.parse(frame[spec.name]) for spec in present), *self._absent(frame),
+                          *self._kept(frame)], axis=1)
+
+    def check_whole(self, typed: pd.DataFrame, file_name: str, cells: Callable[[int], pd.Series]) -> None:
+        """`DataError` when the key stands twice or the check refuses the file.
+
+        `typed`: all rows, at least the columns `key` and `check_columns`; `cells`: the text of a line, by its number.
+        """
+        self._check_key(typed, file_name, cells)
+        if self.check:
+            self.check(typed, file_name)
+
+    def pandera_schema(self, names) -> pa.DataFrameSchema:
+        """The pandera schema of the text frame, for the columns that a file has."""
+        specs = [spec for spec in self.columns if spec.name in names]
+        return pa.DataFrameSchema({spec.name: pa.Column(str, pa.Check(spec.accepts, error=spec.expected))
+                                   for spec in specs}, strict=False)
+
+    def _refuse_nameless(self, header, file_name, filled):
+        """Columns with neither name nor content, as spreadsheets leave behind the last one, may be ignored."""
+        for place in (place for place, name in enumerate(header) if not name.strip()):
+            row, value = filled.get(place, (1, None))
+            if place in filled or self.extra_columns == "refuse":
+                raise DataError("a column has no name", file=file_name, row=row, column=f"{place + 1} (by position)",
+                                value=value,
+                                expected=f"the columns {', '.join(spec.name for spec in self.columns)}")
+
+    def _refuse_names(self, names, file_name):
+        repeated = next((name for place, name in enumerate(names) if name in names[:place]), None)
+        if repeated is not None:
+            raise DataError("a column stands twice", file=file_name, row=1, column=repeated,
+                            expected="every column once")
+        known = [spec.name for spec in self.columns]
+        for name in known:
+            if name not in names and name not in self.optional:
+                raise DataError("the column is missing", file=file_name, row=1, column=name,
+                                expected=f"the columns {', '.join(known)}")
+        extra = [name for name in names if name not in known]
+        if extra and self.extra_columns == "refuse":
+            raise DataError("the column is not known", file=file_name, row=1, column=extra[0],
+                            expected=f"only the columns {', '.join(known)}")
+
+    def _check_key(self, typed, file_name, cells):
         if not self.key:
             return
         repeated = typed.duplicated(list(self.key))
         if repeated.any():
-            row = typed.index[int(np.flatnonzero(repeated.to_numpy())[0])]
-            value = ", ".join(str(frame.loc[row, name]) for name in self.key)
-            raise DataError("the key stands twice", file=file_name, row=int(row), column=", ".join(self.key),
+            row = int(typed.index[int(np.flatnonzero(repeated.to_numpy())[0])])
+            value = ", ".join(str(cells(row)[name]) for name in self.key)
+            raise DataError("the key stands twice", file=file_name, row=row, column=", ".join(self.key),
                             value=value, expected="every key once")
 
     def _absent(self, frame):
@@ -298,6 +350,22 @@ class Table:
     def _kept(self, frame):
         names = [name for name in frame.columns if name not in {spec.name for spec in self.columns}]
         return [frame[names]] if self.extra_columns == "keep" and names else []
+
+
+def first_filled(raw: pd.DataFrame) -> dict[int, tuple[int, str]]:
+    """For the columns without a name, by position: line number and value of the first cell that is not blank."""
+    found = {}
+    for place in (place for place, name in enumerate(raw.columns) if not name.strip()):
+        cells = raw.iloc[:, place]
+        filled = np.flatnonzero((cells.str.strip() != "").to_numpy())
+        if len(filled):
+            found[place] = (int(raw.index[filled[0]]), cells.iloc[filled[0]])
+    return found
+
+
+def no_rows(file_name: str) -> DataError:
+    """The error of a file without rows."""
+    return DataError("the file has a header and no rows", file=file_name, expected="at least one row")
 
 
 def refuse_gaps(frame: pd.DataFrame, columns: dict, file_name: str) -> None:

@@ -15,15 +15,16 @@ from analysis.methods.pooling import pool_intervals
 from analysis.sources.loading import read_folder
 from analysis.standins import generate_into
 from analysis.strands.difference_in_differences import DATASETS, all_of, records_from, rules_of
-from analysis.strands.difference_in_differences.cleaning import clean
+from analysis.strands.difference_in_differences.cleaning import births_of
 from analysis.strands.difference_in_differences.covariates import analysis_frame, with_age_levels
 from analysis.strands.difference_in_differences.definitions import CORRECTED, PUBLISHED
 from analysis.strands.difference_in_differences.event_study import event_study, event_years, shown_years
 from analysis.strands.difference_in_differences.fitting import completed_fits
 from analysis.strands.difference_in_differences.parallel import for_each_outcome
 from analysis.strands.difference_in_differences.placebo import outside, placebo_dates, placebo_outcomes
+from analysis.strands.difference_in_differences.populations import populations
 from analysis.strands.difference_in_differences.regression import design_matrix
-from analysis.strands.difference_in_differences.strand import placed_units
+from analysis.strands.difference_in_differences.strand import placed_in_groups
 from analysis.strands.difference_in_differences.trends import bounds_of, no_effect_breakdown
 from tests.strands import did_simulation
 
@@ -128,17 +129,20 @@ def records(tmp_path_factory):
 @pytest.mark.slow
 def test_placebo_dates_use_records_from_before_alone_and_placebo_outcomes_are_what_they_say(records):
     rules, design = RULES[CORRECTED], load_design()
-    children = clean(records, rules)
-    dates = placebo_dates(records, children, "rereferral", rules, design)
+    made = populations(records, rules, ("rereferral",))
+    dates = placebo_dates(made, "rereferral", rules, design)
     assert [p.name for p in dates] == ["3 years earlier", "2 years earlier"] and all(p.interval for p in dates)
-    # Moving all dates of the records' end before the embeddings changes nothing: nothing after them is read.
+    # Every referral from the first embedding on taken away: the placebo dates do not notice.
     first = records.embedding["start"].min()
-    cut = replace(records, cin=records.cin[records.cin["CIN_ReferralDate"] < first + pd.Timedelta(500, "D")])
+    cut = replace(records, cin=records.cin[records.cin["CIN_ReferralDate"] < first])
     assert len(cut.cin) < len(records.cin)
-    frame = analysis_frame(placed_units(records, children, rules, "rereferral").frame, records, children, rules)
-    outcomes = placebo_outcomes(frame, "rereferral", records, children, rules, design)
+    early = [p for p in records.embedding.itertuples() if p.start == first]
+    assert early and dates[0].interval.df > 2
+    frame = analysis_frame(placed_in_groups(made.units["rereferral"], made.reference, rules, "rereferral").frame,
+                           made.reference, made.facts, rules)
+    outcomes = placebo_outcomes(frame, "rereferral", made, rules, design)
     assert [p.kind for p in outcomes] == ["outcome", "outcome"]
-    births = frame["child"].map(children.people["birth"])
+    births = births_of(frame["child"], made.facts.people)
     half = (births.dt.month <= 6).astype(float)[births.notna()]
     assert 0.4 < half.mean() < 0.6
     for placebo in (*dates, *outcomes):
@@ -148,7 +152,7 @@ def test_placebo_dates_use_records_from_before_alone_and_placebo_outcomes_are_wh
 
 def test_a_placebo_with_too_few_records_says_so_instead_of_a_number(records):
     rules = replace(RULES[CORRECTED], trends={**RULES[CORRECTED].trends, "placebo_years": [6]})
-    found = placebo_dates(records, clean(records, rules), "kinship", rules, load_design())
+    found = placebo_dates(populations(records, rules, ("kinship",)), "kinship", rules, load_design())
     assert found[0].interval is None and "too few matched records" in found[0].problem or "no records" in found[0].problem
     assert outside(found) == 0
 

@@ -27,7 +27,7 @@ def _coding(inputs: Inputs) -> None:
     inputs.p.table(
         "tbl-did-covariates", title="Covariates and how they are coded",
         subtitle="Variables of the regression and of the matching, corrected definitions",
-        frame=covariate_coding(inputs.rules, inputs.records.la_years),
+        frame=covariate_coding(inputs.rules, inputs.reference.la_years),
         columns=[label("covariate", "Covariate"), text_column("level", "Of"), text_column("coding", "Coding"),
                  text_column("missing", "Where missing"), text_column("matched", "Matched on")],
         describe=lambda frame: f"Table of {len(frame)} covariates: {(frame['level'] == 'Child').sum()} of the child, "
@@ -71,7 +71,7 @@ def _groups(inputs: Inputs) -> None:
     inputs.p.table(
         "tbl-did-groups", title="Matched groups: comparators of each pilot by outcome",
         subtitle="Number of comparator authorities by matched group and outcome",
-        frame=tables.groups_table(inputs.records, inputs.rules),
+        frame=tables.groups_table(inputs.reference, inputs.rules),
         columns=[label("group", "Group"), *(estimate(name, tables.NAMES[name], decimals=0) for name in OUTCOMES)],
         describe=_describe_groups, made_by=tables.groups_table, sources=inputs.sources,
         note="A blank: the group does not enter that outcome. Groups have numbers; no authority is named.")
@@ -88,7 +88,7 @@ def _embedding(inputs: Inputs) -> None:
     inputs.p.figure(
         "fig-did-embedding", title="Pilots embedded at different times", draw=drawing.timeline,
         subtitle="Embedding period of each matched group, left out of every comparison",
-        frame=tables.embedding_table(inputs.records, inputs.rules),
+        frame=tables.embedding_table(inputs.reference, inputs.rules),
         columns=[label("group", "Group"), text_column("start_text", "Start"), text_column("end_text", "End"),
                  estimate("months", "Months", decimals=0)],
         describe=_describe_embedding, made_by=tables.embedding_table, sources=inputs.sources,

@@ -141,7 +141,7 @@ def _trends(inputs: Inputs) -> None:
 
 def _with_wholes(frame: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
     """The series with the group of years (`whole`) whose sum the table of means gives: an arm before, or after."""
-    starts = tables.embedding_table(inputs.records, inputs.rules)["start"]
+    starts = tables.embedding_table(inputs.reference, inputs.rules)["start"]
     # A financial year that begins after the first embedding began holds, in the main, records after an embedding.
     period = (frame["year"].astype(int) >= starts.min().year + 1).map({True: "after", False: "before"})
     return frame.assign(whole=frame["outcome"] + frame["arm"] + period)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from analysis.publish import Publisher, estimate
 from analysis.publish.words import number
-from analysis.strands.difference_in_differences import Analysis, Records, Rules
+from analysis.strands.difference_in_differences import Analysis, Rules
+from analysis.strands.difference_in_differences.records import Reference
 
 PLACE = "pilots and matched comparators, England, 2008/09 to 2018/19"
 TREND_OUTCOMES = ("rereferral", "kinship")
@@ -19,7 +20,7 @@ class Inputs:
     """Publisher, results and the datasets behind them."""
 
     p: Publisher
-    records: Records
+    reference: Reference
     analysis: Analysis
     rules: Rules
     sources: tuple

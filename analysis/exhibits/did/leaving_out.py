@@ -34,7 +34,7 @@ def _authorities(inputs: Inputs) -> None:
     inputs.p.figure(
         "fig-did-without-authority", title=_title_of("an authority"), draw=drawing.leave_one_out,
         subtitle=f"Effect on kinship care leaving out one authority at a time, {PLACE}",
-        frame=tables.without_authority_table(inputs.analysis.corrected, EXAMPLE, inputs.records, inputs.rules),
+        frame=tables.without_authority_table(inputs.analysis.corrected, EXAMPLE, inputs.reference, inputs.rules),
         columns=[label("label", "Left out"), estimate("estimate", "Effect (percentage points)", decimals=1),
                  *INTERVAL],
         describe=_describe, made_by=tables.without_authority_table, sources=inputs.sources,

@@ -138,6 +138,7 @@ CIN_CENSUS = Table(
               "FSMeligible", "EVERFSM_6", "EVERFSM_6_P", "EVERFSM_ALL", "EYPPE", "EYPPR", "EYPPeligible"),
     rename=without_school_census_suffix,
     check=check_census_year,
+    check_columns=("CIN_ACADYR", "CIN_LA", "CIN_LA_LGR", "CIN_ReferralDate"),
 )
 
 # The file has the child's id alone; where two authorities use one id, it cannot say whose the code is.
@@ -158,6 +159,7 @@ ASSESSMENTS = Table(
                                                                       latest=LATEST_BIRTH)),
     by_position=("CIN_PupilMatchingRefAnonymous", "CIN_ACADYR", "CIN_LA", "CIN_LAchildID_Anon", "start", "end"),
     check=check_assessment_years,
+    check_columns=("CIN_ACADYR",),
 )
 
 LOOKED_AFTER_EPISODES = Table(
@@ -172,6 +174,7 @@ LOOKED_AFTER_EPISODES = Table(
     ),
     key=("CHILD_LA_CODE_ANON", "LA", "date_episode_started"),
     check=check_episodes,
+    check_columns=("date_episode_started", "date_episode_ceased", "poc_start"),
 )
 
 LA_YEAR_COVARIATES = Table(

@@ -19,21 +19,30 @@ MISSING = "Missing"
 
 
 @dataclass(frozen=True)
-class Children:
+class Facts:
+    """What is known about children.
+
+    `people`: one row a child, index child: birth, gender, ethnicity, disabled, asylum. `low_income`: child,
+    census_year, low_income (carried forward).
+    """
+
+    people: pd.DataFrame
+    low_income: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Children(Facts):
     """Cleaned records.
 
     `referrals`: one row a (child, date): child, la, referral_date, census_year, nfa, closure_date, closed (a closure
-    without further action), in_need (1, 0 or missing), primary_need, previous_plans, low_income. `people`: one row a
-    child, index child: birth, gender, ethnicity, disabled, asylum. `plans`, `conferences`, `care`: child and date.
-    `low_income`: child, census_year, low_income (carried forward). `flow`: step, n.
+    without further action), in_need (1, 0 or missing), primary_need, previous_plans, low_income. `plans`,
+    `conferences`, `care`: child and date. `flow`: step, n.
     """
 
     referrals: pd.DataFrame
-    people: pd.DataFrame
     plans: pd.DataFrame
     conferences: pd.DataFrame
     care: pd.DataFrame
-    low_income: pd.DataFrame
     flow: tuple[tuple[str, int], ...]
 
 
@@ -48,7 +57,8 @@ def clean(records: Records, rules: Rules) -> Children:
     referrals, flow = referrals_of(cin, people, rules)
     referrals = referrals.merge(income, on=["child", "census_year"], how="left")
     referrals["in_need"] = judged_in_need(referrals, plans, conferences)
-    return Children(referrals, people, plans, conferences, care, income, flow)
+    return Children(people=people, low_income=income, referrals=referrals, plans=plans, conferences=conferences,
+                    care=care, flow=flow)
 
 
 def census_year(academic: pd.Series) -> pd.Series:
@@ -84,6 +94,11 @@ def people_of(cin, disabilities, episodes, rules: Rules) -> pd.DataFrame:
     return _collapse_levels(_with_disability_file(people, disabilities), rules)
 
 
+def births_of(child: pd.Series, people: pd.DataFrame) -> pd.Series:
+    """Birth date of each child, missing where it is not known; index as `child`."""
+    return pd.Series(people["birth"].reindex(child).to_numpy(), index=child.index)
+
+
 def low_income_by_year(cin: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """Low income a child and census year: 1 if any indicator was 1 up to then, 0 if any was recorded, else missing."""
     columns = [_number(cin[name]) for name in rules.codes["low_income_flags"]]
@@ -114,7 +129,7 @@ def referrals_of(cin: pd.DataFrame, people: pd.DataFrame, rules: Rules):
     referrals["primary_need"] = first["primary_need"].to_numpy()
     referrals["previous_plans"] = first["previous_plans"].to_numpy()
     flow.append(("Distinct referrals in the period", len(referrals)))
-    age = completed_years(referrals["referral_date"], referrals["child"].map(people["birth"]))
+    age = completed_years(referrals["referral_date"], births_of(referrals["child"], people))
     youngest, oldest = rules.windows["ages"]
     referrals = referrals[age.isna() | age.between(youngest, oldest)].reset_index(drop=True)
     flow.append(("Aged under 18 or of unknown age", len(referrals)))

@@ -7,34 +7,35 @@ import pandas as pd
 
 from analysis.errors import DataError
 from analysis.strands.difference_in_differences.calendar import completed_years, elevated_risk, financial_year
-from analysis.strands.difference_in_differences.cleaning import MISSING, Children
-from analysis.strands.difference_in_differences.records import Records
+from analysis.strands.difference_in_differences.cleaning import MISSING, Facts, births_of
+from analysis.strands.difference_in_differences.records import Reference
 from analysis.strands.difference_in_differences.rules import Rules
 
 UNDER_FIVE = "Under 5"
 KEYS = ["child", "la", "group", "pilot", "after", "date", "start", "inverse_multiplicity", "y"]
 
 
-def analysis_frame(units: pd.DataFrame, records: Records, children: Children, rules: Rules) -> pd.DataFrame:
+def analysis_frame(units: pd.DataFrame, reference: Reference, facts: Facts, rules: Rules) -> pd.DataFrame:
     """Units in their groups and periods with every covariate of regression and matching.
+
+    `reference` and `facts` may be whole `Records` and `Children`, or what `populations` keeps of them.
 
     Child covariates may be missing (age, disabled, asylum) or carry a level for it; authority covariates are complete.
     Column `pilot` is 0.0 or 1.0; `year` the financial year of the unit's date.
     """
     frame = units.assign(pilot=units["pilot"].astype(float), year=financial_year(units["date"]))
-    return with_authority_covariates(child_covariates(frame, records, children, rules), records.la_years, rules)
+    return with_authority_covariates(child_covariates(frame, reference, facts, rules), reference.la_years, rules)
 
 
-def child_covariates(frame: pd.DataFrame, records: Records, children: Children, rules: Rules) -> pd.DataFrame:
+def child_covariates(frame: pd.DataFrame, reference: Reference, facts: Facts, rules: Rules) -> pd.DataFrame:
     """Units (child, date, census_year) with the child's covariates at that date and whether it marks elevated risk."""
-    people = children.people.reindex(frame["child"])
+    people = facts.people.reindex(frame["child"])
     frame = frame.assign(**{name: people[name].fillna(MISSING).to_numpy() for name in ("gender", "ethnicity")},
                          **{name: people[name].to_numpy(dtype=float) for name in ("disabled", "asylum")})
-    births = pd.Series(people["birth"].to_numpy(), index=frame.index)
-    frame["age"] = completed_years(frame["date"], births)
-    frame["low_income_flag"] = low_income_at(frame, children.low_income)
+    frame["age"] = completed_years(frame["date"], births_of(frame["child"], facts.people))
+    frame["low_income_flag"] = low_income_at(frame, facts.low_income)
     frame["previous_plans"] = previous_plans_level(frame)
-    frame["elevated_risk"] = elevated_risk(frame["date"], records.bank_holidays, rules.covariates["elevated_risk"])
+    frame["elevated_risk"] = elevated_risk(frame["date"], reference.bank_holidays, rules.covariates["elevated_risk"])
     return with_age_levels(frame, rules)
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from analysis.errors import DataError
 from analysis.strands.difference_in_differences.calendar import completed_years, financial_year, working_days
-from analysis.strands.difference_in_differences.cleaning import Children, next_event
+from analysis.strands.difference_in_differences.cleaning import Children, births_of, next_event
 from analysis.strands.difference_in_differences.periods import Units
 from analysis.strands.difference_in_differences.records import Records
 from analysis.strands.difference_in_differences.rules import Rules
@@ -183,7 +183,7 @@ def _in_study(units: Units, rules: Rules) -> Units:
 
 def _of_age(units: Units, children: Children, rules: Rules) -> Units:
     """Units whose child is of the ages studied, or of unknown age."""
-    age = completed_years(units.frame["date"], units.frame["child"].map(children.people["birth"]))
+    age = completed_years(units.frame["date"], births_of(units.frame["child"], children.people))
     youngest, oldest = rules.windows["ages"]
     return units.keep(age.isna() | age.between(youngest, oldest), "Aged under 18 or of unknown age")
 

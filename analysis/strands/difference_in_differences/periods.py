@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.errors import DataError
-from analysis.strands.difference_in_differences.records import Records
+from analysis.strands.difference_in_differences.records import Reference
 from analysis.strands.difference_in_differences.rules import Rules
 
 Flow = tuple[tuple[str, int], ...]
@@ -30,17 +30,17 @@ class Units:
         return Units(frame, (*self.flow, (step, len(frame))))
 
 
-def outcome_groups(records: Records, outcome: str, rules: Rules) -> pd.DataFrame:
+def outcome_groups(reference: Reference, outcome: str, rules: Rules) -> pd.DataFrame:
     """Group, la, pilot (bool), start and end of the embedding, for one outcome.
 
     Comparators inherit the embedding of their group's pilot. Raises `DataError` for a group without exactly one pilot,
     without a comparator, with a pilot as comparator, or without embedding dates.
     """
-    groups = records.groups[records.groups["outcome"] == outcome]
+    groups = reference.groups[reference.groups["outcome"] == outcome]
     if groups.empty:
         raise DataError(f"no matched group for the outcome {outcome}", file="matched groups")
     _check_groups(groups, outcome)
-    dates = groups[groups["pilot"]].merge(records.embedding, on="la", how="left")[["group", "start", "end"]]
+    dates = groups[groups["pilot"]].merge(reference.embedding, on="la", how="left")[["group", "start", "end"]]
     groups = groups.merge(dates, on="group", how="left")
     _check_dates(groups)
     return embedded_in_time(groups[["group", "la", "pilot", "start", "end"]], outcome, rules).reset_index(drop=True)

@@ -17,12 +17,12 @@ import pandas as pd
 from analysis.design import Design
 from analysis.errors import DataError
 from analysis.methods.interval import Interval
-from analysis.strands.difference_in_differences.cleaning import Children
+from analysis.strands.difference_in_differences.cleaning import births_of
 from analysis.strands.difference_in_differences.covariates import analysis_frame
 from analysis.strands.difference_in_differences.fitting import BINARY_SCALE, completed_fits
-from analysis.strands.difference_in_differences.outcomes import UNITS
 from analysis.strands.difference_in_differences.periods import Units, in_periods, outcome_groups
-from analysis.strands.difference_in_differences.records import Records
+from analysis.strands.difference_in_differences.populations import Populations
+from analysis.strands.difference_in_differences.records import Reference
 from analysis.strands.difference_in_differences.rules import Rules
 
 
@@ -39,24 +39,24 @@ class Placebo:
     problem: str = ""
 
 
-def placebo_dates(records: Records, children: Children, outcome: str, rules: Rules, design: Design) -> list[Placebo]:
+def placebo_dates(made: Populations, outcome: str, rules: Rules, design: Design) -> list[Placebo]:
     """The effect at every placebo date; headline definitions, CR2."""
-    units, groups = UNITS[outcome](records, children, rules), outcome_groups(records, outcome, rules)
+    units, groups = made.units[outcome], outcome_groups(made.reference, outcome, rules)
     found = []
     for years in rules.trends["placebo_years"]:
-        frame = analysis_frame(_before_the_embedding(units, groups, int(years), rules), records, children, rules)
-        found.append(_estimate(frame, outcome, "date", f"{years} years earlier", records, rules, design))
+        frame = analysis_frame(_before_the_embedding(units, groups, int(years), rules), made.reference, made.facts, rules)
+        found.append(_estimate(frame, outcome, "date", f"{years} years earlier", made.reference, rules, design))
     return found
 
 
-def placebo_outcomes(frame: pd.DataFrame, outcome: str, records: Records, children: Children, rules: Rules,
+def placebo_outcomes(frame: pd.DataFrame, outcome: str, made: Populations, rules: Rules,
                      design: Design) -> list[Placebo]:
     """The effect on every placebo outcome, from the analysis frame of an outcome.
 
     Elevated risk, which is a covariate of re-referral and escalation, is taken out of it where it is the outcome. Its
     rows without a known placebo outcome (birth dates that disagree) are left out.
     """
-    births = frame["child"].map(children.people["birth"])
+    births = births_of(frame["child"], made.facts.people)
     values = {"first_half": (births.dt.month <= 6).astype(float).where(births.notna()),
               "holiday": frame["elevated_risk"]}
     without = replace(rules, covariates={**rules.covariates, "elevated_risk_in": ()})
@@ -65,8 +65,8 @@ def placebo_outcomes(frame: pd.DataFrame, outcome: str, records: Records, childr
         changed = frame.assign(y=values[name])
         changed = changed[changed["y"].notna()].reset_index(drop=True)
         # Not as `outcome`: the duration's unit is days, this one's a share.
-        found.append(_estimate(changed, outcome, "outcome", title, records, without if name == "holiday" else rules,
-                               design))
+        found.append(_estimate(changed, outcome, "outcome", title, made.reference,
+                               without if name == "holiday" else rules, design))
     return found
 
 
@@ -79,10 +79,10 @@ def _before_the_embedding(units: Units, groups: pd.DataFrame, years: int, rules:
     return placed[placed["closes"] < began].reset_index(drop=True)
 
 
-def _estimate(frame, outcome, kind, name, records, rules, design) -> Placebo:
+def _estimate(frame, outcome, kind, name, reference: Reference, rules, design) -> Placebo:
     rng = design.rng(f"difference_in_differences.{outcome}.placebo.{kind}.{name}")
     try:
-        fitted = completed_fits(frame, outcome, records.la_years, rules, rng,
+        fitted = completed_fits(frame, outcome, reference.la_years, rules, rng,
                                 scale=BINARY_SCALE if kind == "outcome" else None)
     except DataError as error:
         return Placebo(outcome, kind, name, None, len(frame), str(error))

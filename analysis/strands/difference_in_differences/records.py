@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 DATASETS = ("cin_census", "disabilities", "section47", "assessments", "looked_after_episodes", "la_year_covariates",
             "matched_groups", "embedding_dates", "bank_holidays", "implementation_profile")
+REFERENCE = DATASETS[5:]
 
 CHILD_COLUMNS = {"cin_census": ("CIN_LAchildID_Anon", "CIN_LA"), "section47": ("CIN_LAchildID_Anon", "CIN_LA"),
                  "assessments": ("CIN_LAchildID_Anon", "CIN_LA"),
@@ -17,23 +18,29 @@ CHILD_COLUMNS = {"cin_census": ("CIN_LAchildID_Anon", "CIN_LA"), "section47": ("
 
 
 @dataclass(frozen=True)
-class Records:
-    """Checked frames by dataset; those about children carry `child` and `la`.
+class Reference:
+    """What is known about authorities and days, the same for all records.
 
-    `disabilities`: child, disabled; `la_years`: la, year (financial, its first) and covariates; `groups`: outcome,
-    group, la, pilot; `embedding`: la of the pilot, start, end; `implementation`: pilot_la, score, where it was read.
+    `la_years`: la, year (financial, its first) and covariates; `groups`: outcome, group, la, pilot; `embedding`: la of
+    the pilot, start, end; `implementation`: pilot_la, score, None where it was not read.
     """
+
+    la_years: pd.DataFrame
+    groups: pd.DataFrame
+    embedding: pd.DataFrame
+    bank_holidays: pd.Series
+    implementation: pd.DataFrame | None = field(default=None, kw_only=True)
+
+
+@dataclass(frozen=True)
+class Records(Reference):
+    """Checked frames by dataset; those about children carry `child` and `la`. `disabilities`: child, disabled."""
 
     cin: pd.DataFrame
     disabilities: pd.DataFrame
     section47: pd.DataFrame
     assessments: pd.DataFrame
     episodes: pd.DataFrame
-    la_years: pd.DataFrame
-    groups: pd.DataFrame
-    embedding: pd.DataFrame
-    bank_holidays: pd.Series
-    implementation: pd.DataFrame | None = None
 
 
 def records_from(frames: Mapping[str, pd.DataFrame]) -> Records:
@@ -43,10 +50,16 @@ def records_from(frames: Mapping[str, pd.DataFrame]) -> Records:
     census = frames["cin_census"]
     frames["cin_census"] = census.assign(CIN_LA=census["CIN_LA"].fillna(census["CIN_LA_LGR"]))
     keyed = with_child_key(frames)
-    la_years = frames["la_year_covariates"].drop(columns="authority")
     return Records(
-        cin=keyed["cin_census"], disabilities=_disabled(frames["disabilities"], keyed["cin_census"]),
-        section47=keyed["section47"], assessments=keyed["assessments"], episodes=keyed["looked_after_episodes"],
+        **vars(reference_from(frames)), cin=keyed["cin_census"],
+        disabilities=_disabled(frames["disabilities"], keyed["cin_census"]), section47=keyed["section47"],
+        assessments=keyed["assessments"], episodes=keyed["looked_after_episodes"])
+
+
+def reference_from(frames: Mapping[str, pd.DataFrame]) -> Reference:
+    """The checked frames of `REFERENCE`, by name, as `Reference`; frames are not changed."""
+    la_years = frames["la_year_covariates"].drop(columns="authority")
+    return Reference(
         la_years=la_years.astype({name: "float64" for name in la_years if name not in ("la", "year")}).astype(
             {"la": "int64", "year": "int64"}),
         groups=long_groups(frames["matched_groups"]),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import pandas as pd
 
@@ -36,6 +37,10 @@ class Rules:
     trends: Mapping
     strength: Mapping
 
+    def __reduce__(self):
+        """The read-only views of the design cannot be sent to another process: plain mappings go in their place."""
+        return Rules, tuple(_plain(getattr(self, field.name)) for field in fields(self))
+
     def corrected(self, switch: str) -> bool:
         """Whether a switch of the definitions stands at corrected."""
         return self.definitions.corrected(switch)
@@ -67,3 +72,9 @@ def rules_of(design: Design, definitions: Definitions) -> Rules:
                  kinship_exits=frozenset(codes["kinship_exits"][definitions.kinship_codes]),
                  windows=windows, codes=codes, covariates=section["covariates"], estimation=section["estimation"],
                  curve=section["specification_curve"], trends=section["trends"], strength=section["strength"])
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return tuple(_plain(item) for item in value) if isinstance(value, tuple) else value

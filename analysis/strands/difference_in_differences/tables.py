@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.errors import DataError
 from analysis.strands.difference_in_differences.estimation import conclusion
 from analysis.strands.difference_in_differences.periods import outcome_groups
-from analysis.strands.difference_in_differences.records import Records
+from analysis.strands.difference_in_differences.records import Reference
 from analysis.strands.difference_in_differences.results import Analysis, OutcomeResult
 from analysis.strands.difference_in_differences.rules import Rules
 
@@ -174,12 +174,12 @@ def chains_table(trace: pd.DataFrame) -> pd.DataFrame:
     return wide.reset_index().assign(covariate=lambda t: t["column"].map(COVARIATES)).drop(columns="column")
 
 
-def groups_table(records: Records, rules: Rules) -> pd.DataFrame:
+def groups_table(reference: Reference, rules: Rules) -> pd.DataFrame:
     """For each group (by letter, no authority is named): comparators by outcome, and how many are shared."""
     shared = {}
     rows: dict[str, dict] = {}
     for outcome in NAMES:
-        groups = outcome_groups(records, outcome, rules)
+        groups = outcome_groups(reference, outcome, rules)
         members = groups[~groups["pilot"]]
         shared[outcome] = int(members["la"].duplicated().sum())
         for group, size in members.groupby("group").size().items():
@@ -188,9 +188,9 @@ def groups_table(records: Records, rules: Rules) -> pd.DataFrame:
     return table[["group", *NAMES]]
 
 
-def embedding_table(records: Records, rules: Rules) -> pd.DataFrame:
+def embedding_table(reference: Reference, rules: Rules) -> pd.DataFrame:
     """Start and end of the embedding by group (those of the duration): group, start, end, both in words, months."""
-    groups = outcome_groups(records, "duration", rules)
+    groups = outcome_groups(reference, "duration", rules)
     pilots = groups[groups["pilot"]].sort_values("start").reset_index(drop=True)
     months = (pilots["end"] - pilots["start"]).dt.days / 365.25 * 12
     return pd.DataFrame({"group": pilots["group"].astype(str), "start": pilots["start"], "end": pilots["end"],
@@ -204,10 +204,10 @@ def without_table(results: Mapping[str, OutcomeResult], outcome: str) -> pd.Data
     return _with_whole(results[outcome], table.assign(label="Group " + table["group"].astype(str)), "All groups")
 
 
-def without_authority_table(results: Mapping[str, OutcomeResult], outcome: str, records: Records,
+def without_authority_table(results: Mapping[str, OutcomeResult], outcome: str, reference: Reference,
                             rules: Rules) -> pd.DataFrame:
     """The effect of one outcome with all authorities, and leaving out each; authorities by their place in groups."""
-    names = authority_names(outcome_groups(records, outcome, rules))
+    names = authority_names(outcome_groups(reference, outcome, rules))
     table = results[outcome].description.without_authority
     return _with_whole(results[outcome], table.assign(label=table["la"].map(names).str.capitalize()), "All authorities")
 

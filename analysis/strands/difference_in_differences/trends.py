@@ -11,19 +11,19 @@ from analysis.methods.event_coefficients import event_coefficients
 from analysis.methods.relative_magnitude_bounds import relative_magnitude_interval
 from analysis.methods.trend_bounds import TrendBounds, trend_bounds
 from analysis.strands.difference_in_differences.authority_quarters import authority_panel
-from analysis.strands.difference_in_differences.cleaning import clean
 from analysis.strands.difference_in_differences.covariates import analysis_frame
 from analysis.strands.difference_in_differences.definitions import CORRECTED, all_of
 from analysis.strands.difference_in_differences.event_study import EventStudy, event_study
+from analysis.strands.difference_in_differences.extract import Extract
 from analysis.strands.difference_in_differences.fitting import completed_fits, scale_of
-from analysis.strands.difference_in_differences.outcomes import UNITS
 from analysis.strands.difference_in_differences.parallel import for_each_outcome
 from analysis.strands.difference_in_differences.periods import outcome_groups
 from analysis.strands.difference_in_differences.placebo import Placebo, placebo_dates, placebo_outcomes
+from analysis.strands.difference_in_differences.populations import Populations, populations
 from analysis.strands.difference_in_differences.records import Records
 from analysis.strands.difference_in_differences.rules import Rules, rules_of
 from analysis.strands.difference_in_differences.staggered_adoption import StaggeredEffects, staggered_effects
-from analysis.strands.difference_in_differences.strand import placed_units
+from analysis.strands.difference_in_differences.strand import placed_in_groups
 
 
 @dataclass(frozen=True)
@@ -40,23 +40,23 @@ class OutcomeTrends:
     staggered: StaggeredEffects
 
 
-def analyse_trends(records: Records, design: Design) -> Mapping[str, OutcomeTrends]:
+def analyse_trends(source: Records | Extract, design: Design) -> Mapping[str, OutcomeTrends]:
     """Every outcome's trends, each with random numbers of its own; raises as the parts do."""
-    return for_each_outcome(trends_of, records, design)
+    return for_each_outcome(trends_of, populations(source, rules_of(design, all_of(CORRECTED))), design)
 
 
-def trends_of(records: Records, design: Design, outcome: str) -> OutcomeTrends:
-    """The trends of one outcome."""
-    rules = rules_of(design, all_of(CORRECTED))
-    children = clean(records, rules)
-    frame = analysis_frame(placed_units(records, children, rules, outcome).frame, records, children, rules)
+def trends_of(made: Populations, design: Design, outcome: str) -> OutcomeTrends:
+    """The trends of one outcome, from populations made under the corrected definitions."""
+    rules, reference = rules_of(design, all_of(CORRECTED)), made.reference
+    units = made.units[outcome]
+    frame = analysis_frame(placed_in_groups(units, reference, rules, outcome).frame, reference, made.facts, rules)
     # The generator of the main analysis, so that imputations and matched sets are the same ones.
-    fitted = completed_fits(frame, outcome, records.la_years, rules, design.rng(f"difference_in_differences.{outcome}"))
-    found = event_study(fitted.sets, outcome, records.la_years, fitted.rules)
-    placebos = (*placebo_dates(records, children, outcome, rules, design),
-                *placebo_outcomes(frame, outcome, records, children, rules, design))
-    panel = authority_panel(UNITS[outcome](records, children, rules).frame, outcome_groups(records, outcome, rules),
-                            outcome, rules, scale=scale_of(outcome))
+    fitted = completed_fits(frame, outcome, reference.la_years, rules,
+                            design.rng(f"difference_in_differences.{outcome}"))
+    found = event_study(fitted.sets, outcome, reference.la_years, fitted.rules)
+    placebos = (*placebo_dates(made, outcome, rules, design), *placebo_outcomes(frame, outcome, made, rules, design))
+    panel = authority_panel(units.frame, outcome_groups(reference, outcome, rules), outcome, rules,
+                            scale=scale_of(outcome))
     staggered = staggered_effects(panel, design.rng(f"difference_in_differences.{outcome}.staggered"),
                                   permutations=int(rules.trends["permutations"]), level=float(rules.estimation["level"]))
     return OutcomeTrends(outcome, found, bounds_of(found, outcome, rules), no_effect_breakdown(found, outcome, rules),
