@@ -20,10 +20,9 @@ RECORDS = DATASETS[:9]
 def publish(p: Publisher) -> None:
     """Analyse the records and publish."""
     datasets = {name: p.load(name) for name in RECORDS}
-    topics = p.load("did_discrepancies").frame.set_index("switch")["topic"].to_dict()
     records = records_from({name: dataset.frame for name, dataset in datasets.items()})
-    inputs = ChoiceInputs(p, analyse_choices(records, p.design), rules_of(p.design, all_of("corrected")), topics,
-                          tuple(datasets.values()))
+    inputs = ChoiceInputs(p, analyse_choices(records, p.design), rules_of(p.design, all_of("corrected")),
+                          p.load("did_discrepancies"), tuple(datasets.values()))
     publish_switches(inputs)
     publish_curves(inputs)
     publish_models(inputs)

@@ -38,7 +38,7 @@ def publish_curves(inputs: ChoiceInputs) -> None:
 
 def _choices(inputs: ChoiceInputs) -> None:
     frame = choices_table(inputs.rules)
-    named = frame.assign(options=[listed(choice_words.option_name(row.choice, option) for option in row.options)
+    named = frame.assign(options=["; ".join(choice_words.option_name(row.choice, option) for option in row.options)
                                   for row in frame.itertuples()],
                          headline=[choice_words.option_name(row.choice, row.options[0]) for row in frame.itertuples()],
                          choice=frame["choice"].map(choice_words.choice_title))
@@ -47,8 +47,12 @@ def _choices(inputs: ChoiceInputs) -> None:
         subtitle="Choices of the specification curves, their options, and why more than one can be defended",
         columns=[label("choice", "Choice"), text_column("outcomes", "Outcomes"), text_column("options", "Options"),
                  text_column("headline", "Headline's option"), text_column("why", "Why")],
-        describe=lambda shown: f"Table of {len(shown)} choices: {listed(in_sentence(name) for name in shown['choice'])}.",
-        made_by=choices_table, sources=inputs.sources[-1:], note="An outcome's curve combines all options of its choices.")
+        describe=_describe_choices, made_by=choices_table, sources=[inputs.register],
+        note="From the evaluation's design. An outcome's curve combines all options of its choices.")
+
+
+def _describe_choices(frame: pd.DataFrame) -> str:
+    return f"Table of {len(frame)} choices: {listed(in_sentence(name) for name in frame['choice'])}."
 
 
 def _summary(inputs: ChoiceInputs) -> None:
@@ -56,17 +60,19 @@ def _summary(inputs: ChoiceInputs) -> None:
         "tbl-did-curve", title=_summary_title,
         subtitle=f"Estimates of every combination of choices, corrected definitions as the headline, {PLACE}",
         frame=curve_table(inputs.found, inputs.significance),
-        columns=[label("outcome", "Outcome"), text_column("unit", "Unit"), estimate("models", "Models", decimals=0),
-                 estimate("distinct", "of them different", decimals=0), estimate("left_out", "Left out", decimals=0),
-                 estimate("headline", "Headline's model", decimals=1), estimate("median", "Median", decimals=1),
-                 estimate("low", "Middle 80%, low", decimals=1), estimate("high", "Middle 80%, high", decimals=1),
+        columns=[label("outcome", "Outcome"), estimate("models", "Models", decimals=0),
+                 estimate("median", "Median", decimals=1), estimate("low", "Middle 80%, low", decimals=1),
+                 estimate("high", "Middle 80%, high", decimals=1),
                  estimate("same_sign", "Headline's sign (%)", decimals=1),
-                 estimate("significant", "Significant in its direction by permutation (%)", decimals=1),
-                 estimate("clustered", "By CR1, t(G - 1) (%)", decimals=1),
-                 estimate("assignments", "Assignments", decimals=0)],
+                 estimate("significant", "Significant (%)", decimals=1),
+                 estimate("clustered", "Significant, CR1 (%)", decimals=1),
+                 estimate("headline", "Headline's model", decimals=1),
+                 estimate("distinct", "Different models", decimals=0), estimate("left_out", "Left out", decimals=0),
+                 estimate("assignments", "Assignments", decimals=0), text_column("unit", "Unit")],
         describe=_describe_summary, made_by=curve_table, sources=inputs.sources,
-        note=f"Left out: combinations that leave nothing to estimate. Different: some combinations are the same model, as "
-             f"where children are neither matched nor adjusted for, so that their coding cannot matter. {ONCE}")
+        note="Significant: in the direction of the headline's model, by permutation and by CR1 on t(G - 1). Different: "
+             "some combinations are the same model, as where children are neither matched nor adjusted for, so that "
+             f"their coding cannot matter. Left out: combinations that leave nothing to estimate. {ONCE}")
 
 
 def _summary_title(frame: pd.DataFrame) -> str:
@@ -85,17 +91,16 @@ def _joint(inputs: ChoiceInputs) -> None:
     inputs.p.table(
         "tbl-did-curve-joint", title=_joint_title, frame=joint_table(inputs.found),
         subtitle=f"Joint permutation tests over all models of an outcome, {PLACE}",
-        columns=[label("outcome", "Outcome"), text_column("test", "Statistic"), text_column("unit", "Unit"),
-                 estimate("observed", "Observed"), estimate("by_chance", "By chance"), p_value("p", "p"),
-                 p_value("holm", "p, corrected for the outcomes"),
-                 estimate("assignments", "Assignments", decimals=0)],
+        columns=[label("outcome", "Outcome"), text_column("test", "Statistic"), estimate("observed", "Observed"),
+                 estimate("by_chance", "By chance"), p_value("p", "p"), p_value("holm", "p, corrected"),
+                 estimate("assignments", "Assignments", decimals=0), text_column("unit", "Unit")],
         describe=_describe_joint, made_by=joint_table, sources=inputs.sources,
-        note="By chance: the median over assignments in which other authorities take the pilots' places, matching made "
-             "anew. Corrected: Holm, for this statistic over the outcomes. The effect and the score without their sign.")
+        note="By chance: the median over assignments in which other authorities take the pilots' places, matching "
+             "made anew. Corrected: Holm, for this statistic over the outcomes. Effect and score without their sign.")
 
 
 def _joint_title(frame: pd.DataFrame) -> str:
-    return f"{int((frame['p'] <= 0.05).sum())} of {len(frame)} joint tests have p below 0.05"
+    return f"{int((frame['p'] <= 0.05).sum())} of {len(frame)} joint tests have p at most 0.05"
 
 
 def _describe_joint(frame: pd.DataFrame) -> str:
@@ -118,8 +123,8 @@ def _ordered(inputs: ChoiceInputs, name: str) -> None:
                  estimate("chance_high", "Chance, high"), estimate("models", "Models around this place", decimals=0),
                  estimate("significant", "of them significant (%)", decimals=0)],
         describe=lambda shown: _describe_ordered(shown, found), made_by=ordered_table, sources=inputs.sources,
-        note=f"Significant: permutation p at most {inputs.significance:g} for the model by itself. Chance: the middle 95% "
-             f"of {number(found['assignments'], 0)} assignments at that place. {ONCE}")
+        note=f"Significant: permutation p at most {inputs.significance:g} for the model by itself. Chance: the middle "
+             f"95% of {number(found['assignments'], 0)} assignments at that place. {ONCE}")
 
 
 def _describe_ordered(frame: pd.DataFrame, found: dict) -> str:
@@ -148,15 +153,15 @@ def _options(inputs: ChoiceInputs, name: str) -> None:
                  estimate("significant", "Significant (%)", decimals=1)],
         describe=lambda shown: _describe_options(shown, choice_words.choice_title(widest), spread, unit),
         made_by=options_table, sources=inputs.sources,
-        note="Lines: where the middle 80% of the models with that option lie; no confidence intervals. Change: the median "
-             "over all combinations of the other choices.")
+        note="Lines: where the middle 80% of the models with that option lie; no confidence intervals. Change: the "
+             "median over all combinations of the other choices.")
 
 
 def _describe_options(frame: pd.DataFrame, widest: str, spread: float, unit: str) -> str:
     rows = frame[frame["choice"] == widest]
     parts = "; ".join(f"{row.option} {number(row.median, 2)}" for row in rows.itertuples())
-    return (f"Points with horizontal lines for {len(frame)} options of {frame['choice'].nunique()} choices. Medians differ "
-            f"most by {in_sentence(widest)}, by {number(spread, 2)} {unit}: {parts}.")
+    return (f"Points with horizontal lines for {len(frame)} options of {frame['choice'].nunique()} choices. Medians "
+            f"differ most by {in_sentence(widest)}, by {number(spread, 2)} {unit}: {parts}.")
 
 
 def share_test(curve):

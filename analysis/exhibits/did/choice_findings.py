@@ -64,8 +64,9 @@ def _together(inputs: ChoiceInputs) -> None:
     fact = dict(unit="count", decimals=0, sources=inputs.sources)
     p.finding("did.curve.models", sum(one["models"] for one in summaries), made_by=curve_of, **fact)
     p.finding("did.curve.distinct", sum(one["distinct"] for one in summaries), made_by=summary_of, **fact)
-    p.finding("did.curve.assignments", max(one["assignments"] for one in summaries), made_by=specification_tests, **fact)
-    error = standard_error_of_p(inputs.significance, max(one["assignments"] for one in summaries))
+    assignments = max(one["assignments"] for one in summaries)
+    p.finding("did.curve.assignments", assignments, made_by=specification_tests, **fact)
+    error = standard_error_of_p(inputs.significance, assignments)
     p.finding("did.curve.p_error", error, made_by=standard_error_of_p, **{**fact, "unit": "probability", "decimals": 3})
     p.finding("did.curve.choices", len(choices_table(inputs.rules)), made_by=choices_table, **fact)
     joint = {in_sentence(tables.NAMES[name]): share_test(result.curve).p for name, result in found.items()}

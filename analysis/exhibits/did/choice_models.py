@@ -64,7 +64,7 @@ def describe_models(frame: pd.DataFrame) -> str:
 def tests_title(frame: pd.DataFrame) -> str:
     """How many tests reject."""
     known = frame["p"].dropna()
-    return f"{int((known <= 0.05).sum())} of {len(known)} tests of models have p below 0.05"
+    return f"{int((known <= 0.05).sum())} of {len(known)} model tests have p at most 0.05"
 
 
 def describe_tests(frame: pd.DataFrame) -> str:

@@ -80,11 +80,11 @@ def curves_sentence(p: Mapping[str, float], significance: float) -> str:
     if not found:
         return (f"for none of the {everyone} outcomes are more of the models significant in one direction than chance "
                 "explains")
-    verb = f"for {COUNTS[len(found)]} of the {everyone} outcomes ({listed(found)}) more of the models are significant in one " \
-           "direction than chance explains"
+    said = (f"for {COUNTS[len(found)]} of the {everyone} outcomes ({listed(found)}) more of the models are significant "
+            "in one direction than chance explains")
     if kept == found:
-        return f"{verb}, also after a correction for {everyone} outcomes"
-    return f"{verb}, after a correction for {everyone} outcomes for {listed(kept) if kept else 'none'}"
+        return f"{said}, also after a correction for {everyone} outcomes"
+    return f"{said}, after a correction for {everyone} outcomes for {listed(kept) if kept else 'none'}"
 
 
 def models_sentence(frame: pd.DataFrame) -> str:
@@ -98,8 +98,8 @@ def models_sentence(frame: pd.DataFrame) -> str:
     named = listed(f"{in_sentence(model)} for {listed(in_sentence(name) for name in rows['outcome'])}"
                    for model, rows in outside.groupby("model", sort=False))
     verb = "lies" if len(outside) == 1 else "lie"
-    return (f"of {len(others)} estimates of other models, {len(outside)} {verb} outside the headline's interval of their "
-            f"outcome ({named})")
+    return (f"of {len(others)} estimates of other models, {len(outside)} {verb} outside the headline's interval of "
+            f"their outcome ({named})")
 
 
 def without_estimate(frame: pd.DataFrame, column: str) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.patheffects import withStroke
 
 from analysis.publish import style
 from analysis.strands.difference_in_differences.choice_tables import ALL_TURNED, HEADLINE, NONE_TURNED
@@ -104,10 +105,11 @@ def _marker(colour, marker, face, text) -> Line2D:
 
 
 def _name_headline(ax, own) -> None:
-    """The headline named beside its place, away from the nearer edge; below the curve on the left, above on the right."""
+    """The headline named beside its place, away from the nearer edge: below the curve on the left, else above it."""
     left = own["percentile"] < 50
-    style.direct_label(ax, own["percentile"], own["estimate"], "Headline's model", style.ORANGE, dx=9 if left else -9,
-                       dy=-12 if left else 12, ha="left" if left else "right")
+    ax.annotate("Headline's model", (own["percentile"], own["estimate"]), xytext=(9, -12) if left else (-9, 12),
+                textcoords="offset points", color=style.INK[style.ORANGE], ha="left" if left else "right", va="center",
+                fontweight="bold", path_effects=[withStroke(linewidth=3, foreground="white")])
 
 
 def _panel_label(ax, text: str) -> None:

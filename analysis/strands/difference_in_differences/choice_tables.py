@@ -119,15 +119,16 @@ def curve_table(found: Found, significance: float) -> pd.DataFrame:
 
 
 def summary_of(curve: Curve, significance: float) -> dict[str, float]:
-    """models, distinct (different estimates), left_out, headline, median, low, high, same_sign, significant, clustered, assignments of one curve."""
+    """One curve: models, distinct (different estimates), left_out, headline, median, low, high, same_sign, significant,
+    clustered, assignments (see `curve_table`)."""
     table = curve.specifications
     same = np.sign(table["estimate"]) == np.sign(table["estimate"].iloc[0])
     low, median, high = table["estimate"].quantile([MIDDLE[0], 0.5, MIDDLE[1]])
-    per_cent = lambda rows: 100 * float(rows.mean())
-    return {"models": len(table), "distinct": table["estimate"].round(SAME).nunique(), "left_out": curve.n_left_out, "headline": float(table["estimate"].iloc[0]),
-            "median": median, "low": low, "high": high, "same_sign": per_cent(same),
-            "significant": per_cent(same & (table["p"] <= significance)),
-            "clustered": per_cent(same & (table["p_clustered"] <= significance)),
+    return {"models": len(table), "distinct": table["estimate"].round(SAME).nunique(), "left_out": curve.n_left_out,
+            "headline": float(table["estimate"].iloc[0]), "median": float(median), "low": float(low),
+            "high": float(high), "same_sign": 100 * float(same.mean()),
+            "significant": 100 * float((same & (table["p"] <= significance)).mean()),
+            "clustered": 100 * float((same & (table["p_clustered"] <= significance)).mean()),
             "assignments": curve.tests.n_assignments}
 
 
@@ -201,5 +202,5 @@ def _share_below(values: np.ndarray, value: float) -> float:
 
 
 def _said(note: str, problem: str) -> str:
-    """A note, or why there is no number: an error's message up to the values it found, which may be of single records."""
+    """A note, or why there is no number: an error's message up to the values it found, which may be single records'."""
     return f"No estimate: {problem.split('; found ')[0].split('; expected ')[0]}" if problem else note

@@ -36,7 +36,8 @@ class OutcomeChoices:
     tests: tuple[SpecificationTest, ...]
 
 
-def analyse_choices(records: Records, design: Design, outcomes: tuple[str, ...] = OUTCOMES) -> Mapping[str, OutcomeChoices]:
+def analyse_choices(records: Records, design: Design,
+                    outcomes: tuple[str, ...] = OUTCOMES) -> Mapping[str, OutcomeChoices]:
     """Everything about choices, by outcome; the parts of all outcomes are shared over the processors."""
     items = [(part, outcome) for part in PARTS for outcome in outcomes]
     done = for_each(_part, CleanedRecords(records), design, items)

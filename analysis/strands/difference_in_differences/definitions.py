@@ -15,7 +15,8 @@ EVERY = ("duration", "conference", "rereferral", "escalation", "kinship")
 TOUCHES = {"kinship_codes": ("kinship",), "rereferral_event": ("escalation",), "conference_follow_up": ("conference",),
            "early_help_closure": ("rereferral", "escalation"),
            "windows": ("duration", "conference", "escalation", "kinship"), "event_time": (), "low_income": EVERY,
-           "matching_levels": EVERY, "duration_outliers": ("duration",), "inference": EVERY, "duplicates": ("duration",)}
+           "matching_levels": EVERY, "duration_outliers": ("duration",), "inference": EVERY,
+           "duplicates": ("duration",)}
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from analysis.strands.difference_in_differences.rules import Rules
 
 @dataclass(frozen=True)
 class Matched:
-    """One completed frame with `stratum` and its matching; `names` are the columns that imbalance is measured on, age in
+    """One completed frame with `stratum` and its matching; `names`: the columns that imbalance is measured on, age in
     whole years."""
 
     frame: pd.DataFrame

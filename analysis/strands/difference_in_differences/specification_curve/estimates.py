@@ -53,7 +53,7 @@ def _with_effects(assembled: Assembled, effects: str) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Family:
-    """Sets of covariates that begin alike: `nested` are beginnings of `trunk`, `branches` add one block to all of it."""
+    """Sets of covariates that begin alike: `nested` are beginnings of `trunk`, `branches` add a block to all of it."""
 
     trunk: tuple[str, ...]
     nested: tuple[str, ...]

@@ -10,7 +10,8 @@ MIDDLE = (2.5, 97.5)     # per cent of the assignments between which a curve by 
 
 
 def ordered_curve(effects: np.ndarray) -> pd.DataFrame:
-    """One row a percentile of the specifications in order: percentile, estimate, chance_low, chance_median, chance_high.
+    """One row a percentile of the specifications in order: percentile, estimate, chance_low, chance_median and
+    chance_high.
 
     `effects` (A, K), the observed assignment first: each row is put in order by itself, and at every percentile
     (linear between two, numpy's default) the bounds of the middle 95% of the rows are taken, the observed row being
