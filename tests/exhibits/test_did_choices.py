@@ -51,7 +51,8 @@ def _models(*rows):
 
 
 def test_other_models_are_held_against_the_headlines_interval():
-    inside = [("Kinship care", "Headline", -8.0, -20.0, 4.0), ("Kinship care", "Child random effects", -7.0, -9.0, -5.0),
+    inside = [("Kinship care", "Headline", -8.0, -20.0, 4.0),
+              ("Kinship care", "Child random effects", -7.0, -9.0, -5.0),
               ("Re-referral", "Headline", -1.0, -4.0, 2.0), ("Re-referral", "Without covariates", 1.5, -9.0, 9.0)]
     assert choice_words.models_sentence(_models(*inside)) == (
         "all 2 estimates of other models lie inside the headline's interval of their outcome")
@@ -59,11 +60,11 @@ def test_other_models_are_held_against_the_headlines_interval():
                ("Re-referral", "Child fixed effects", 2.5, -4.0, 8.0),
                ("Re-referral", "Child random effects", float("nan"), float("nan"), float("nan"))]
     assert choice_words.models_sentence(_models(*outside)) == (
-        "of 4 estimates of other models, 2 lie outside the headline's interval of their outcome (child fixed effects for "
-        "kinship care and re-referral)")
+        "of 4 estimates of other models, 2 lie outside the headline's interval of their outcome (child fixed effects "
+        "for kinship care and re-referral)")
     assert choice_words.models_sentence(_models(*outside[:5])) == (
-        "of 3 estimates of other models, 1 lies outside the headline's interval of their outcome (child fixed effects for "
-        "kinship care)")
+        "of 3 estimates of other models, 1 lies outside the headline's interval of their outcome (child fixed effects "
+        "for kinship care)")
     # The sign of the headline: kinship -7 and -27 have it, re-referral 1.5 and 2.5 have not.
     assert choice_models.models_title(_models(*outside)) == "2 of 4 other models have the headline's sign"
     assert choice_words.without_estimate(_models(*outside), "effect") == " 1 without an estimate say why."
@@ -84,7 +85,8 @@ def test_titles_of_switches_count_rules_and_not_the_ends():
 def test_every_switch_option_and_test_has_words():
     assert set(choice_words.SWITCH_WORDS) == {name for name in switches() if outcomes_of(name)}
     assert {option for choice, option in choice_words.OPTION_WORDS if choice == "Effects"} == set(EFFECTS)
-    assert {option for choice, option in choice_words.OPTION_WORDS if choice == "Covariates"} == set(COVARIATES) - {"none"}
+    named = {option for choice, option in choice_words.OPTION_WORDS if choice == "Covariates"}
+    assert named == set(COVARIATES) - {"none"}
     assert choice_words.option_name("Matching", "finer ages") == "finer ages"
 
 
@@ -163,5 +165,5 @@ class TestBundle:
         assert summary["models"].sum() == findings["did.curve.models"]
 
     def test_no_level_of_a_characteristic_and_no_record_is_named(self, built):
-        notes = " ".join(_table(built, "tbl-did-models")["note"]) + " ".join(_table(built, "tbl-did-model-tests")["note"])
+        notes = " ".join([*_table(built, "tbl-did-models")["note"], *_table(built, "tbl-did-model-tests")["note"]])
         assert not re.search(r"gender_|ethnicity_|asylum_|found", notes)

@@ -47,8 +47,8 @@ def test_cleaning_reads_the_switches_that_it_is_remembered_by_and_no_others(swit
     records = _records()
     base, turned = (clean(records, rules_of(DESIGN, definitions)) for definitions in
                     (all_of(CORRECTED), all_of(CORRECTED).with_switch(switch, PUBLISHED)))
-    same = all(getattr(base, name).equals(getattr(turned, name)) for name in ("referrals", "people", "low_income", "plans",
-                                                                             "conferences", "care"))
+    same = all(getattr(base, name).equals(getattr(turned, name))
+               for name in ("referrals", "people", "low_income", "plans", "conferences", "care"))
     assert same == (switch not in CLEANING_SWITCHES)
 
 
@@ -122,7 +122,7 @@ def test_the_ordered_table_has_every_model_in_one_slice_and_the_headline_at_its_
     table = tables.ordered_table(_curve(), 0.05)
     rows, own = table[table["what"] == tables.MODELS], table[table["what"] == tables.HEADLINE].iloc[0]
     assert rows["models"].sum() == 6 and len(rows) == 101 and len(table) == 102
-    # Places of six: (k + 0.5) / 6 = 8.3, 25, 41.7, 58.3, 75, 91.7 per cent. The lowest, -6, has p 0.04: at percentile 8.
+    # Places of six: (k + 0.5) / 6 = 8.3, 25, 41.7, 58.3, 75, 91.7 per cent. The lowest, -6, has p 0.04: percentile 8.
     assert rows.loc[rows["models"] > 0, "percentile"].tolist() == [8, 25, 42, 58, 75, 92]
     assert rows.loc[rows["models"] > 0, "significant"].tolist() == [100, 100, 0, 0, 100, 100]
     assert rows.loc[rows["models"] == 0, "significant"].isna().all()
@@ -181,7 +181,8 @@ def test_where_there_is_no_estimate_the_reason_stands_without_the_values_found()
     assert models["note"].tolist() == ["CR2", "No estimate: two rows of an entity share a period"]
     assert models["effect"].isna().tolist() == [False, True] and (models["n"] == 100).all()
     tests = tables.model_tests_table({"kinship": _result()})
-    assert tests["note"].tolist() == ["", "No estimate: no row to spare"] and tests["p"].isna().tolist() == [False, True]
+    assert tests["note"].tolist() == ["", "No estimate: no row to spare"]
+    assert tests["p"].isna().tolist() == [False, True]
 
 
 def test_every_choice_of_the_design_says_why():

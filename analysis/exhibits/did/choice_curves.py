@@ -48,7 +48,8 @@ def _choices(inputs: ChoiceInputs) -> None:
         columns=[label("choice", "Choice"), text_column("outcomes", "Outcomes"), text_column("options", "Options"),
                  text_column("headline", "Headline's option"), text_column("why", "Why")],
         describe=_describe_choices, made_by=choices_table, sources=[inputs.register],
-        note="From the evaluation's design. An outcome's curve combines all options of its choices.")
+        note="From the evaluation's design. An outcome's curve combines all options of its choices. Authority before: "
+             "covariates that the programme may affect held at their value before it; now: those of the year.")
 
 
 def _describe_choices(frame: pd.DataFrame) -> str:

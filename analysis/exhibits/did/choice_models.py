@@ -11,32 +11,26 @@ from analysis.publish import count, estimate, label, p_value, text_column
 from analysis.publish.words import in_sentence, number
 from analysis.strands.difference_in_differences.choice_tables import model_tests_table, models_table
 
-ASKS = {
-    "Hausman, errors clustered by child": "Do fixed effects of children and random ones differ by more than chance?",
-    "Hausman, classical": "The same, as if records of a child were independent given its effect",
-    "Breusch-Godfrey, lags inside children": "Do records of the same child have errors that go together?",
-    "Breusch-Godfrey, lags across children (published)":
-        "The same, but with the child before in the file as the past of the next one"}
-
 
 def publish_models(inputs: ChoiceInputs) -> None:
     """Both tables."""
     inputs.p.table(
         "tbl-did-models", title=models_title, frame=models_table(inputs.found),
         subtitle=f"Effect with 95% interval by model, corrected definitions, {PLACE}",
-        columns=[label("outcome", "Outcome"), text_column("model", "Model"), text_column("unit", "Unit"),
-                 estimate("effect", "Effect"), estimate("low", "95% interval, low"),
-                 estimate("high", "95% interval, high"), p_value("p", "p"), count("n", "Records"),
-                 text_column("note", "Rests on")],
+        columns=[label("outcome", "Outcome"), text_column("model", "Model"), estimate("effect", "Effect"),
+                 estimate("low", "95% interval, low"), estimate("high", "95% interval, high"), p_value("p", "p"),
+                 text_column("note", "Rests on"), count("n", "Records"), text_column("unit", "Unit")],
         describe=describe_models, made_by=models_table, sources=inputs.sources, about_people=True,
         note="All weighted as the headline but the random effects; pooled over imputations. Effects of logits are in "
-             "percentage points. Records: matched, each once.")
+             "percentage points. Records: matched, each once; for child fixed effects the number of rows, copies over "
+             "groups included, of children with two or more stands beside. Years as a line, rare levels left out: "
+             "where their dummies have no finite coefficient.")
     inputs.p.table(
-        "tbl-did-model-tests", title=tests_title, frame=_with_questions(model_tests_table(inputs.found)),
+        "tbl-did-model-tests", title=tests_title, frame=model_tests_table(inputs.found),
         subtitle=f"Hausman and Breusch-Godfrey tests, pooled over imputations by D2, {PLACE}",
-        columns=[label("outcome", "Outcome"), text_column("test", "Test"), text_column("asks", "What it asks"),
-                 estimate("statistic", "D2"), estimate("df", "df", decimals=0),
-                 estimate("df_denominator", "df of the denominator", decimals=0), p_value("p", "p"),
+        columns=[label("outcome", "Outcome"), text_column("test", "Test"), estimate("statistic", "D2"),
+                 estimate("df", "df", decimals=0), estimate("df_denominator", "df of the denominator", decimals=1),
+                 p_value("p", "p"),
                  text_column("note", "Why none")],
         describe=describe_tests, made_by=model_tests_table, sources=inputs.sources,
         note="Without weights. D2 is referred to F with these degrees of freedom; below nought, p is one.")
@@ -77,6 +71,3 @@ def describe_tests(frame: pd.DataFrame) -> str:
     return (f"Table of {len(frame)} tests. p at most 0.05: {'; '.join(parts)}."
             f"{choice_words.without_estimate(frame, 'p')}")
 
-
-def _with_questions(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.assign(asks=frame["test"].map(ASKS))

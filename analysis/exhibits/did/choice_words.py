@@ -24,12 +24,12 @@ SWITCH_WORDS = {
     "duplicates": "what is done with duplicated records"}
 CHOICE_TITLES = {"Covariates": "Covariates adjusted for", "Effects": "Levels allowed for"}
 OPTION_WORDS = {
-    ("Covariates", "child and authority held before"): "child, authority held before",
-    ("Covariates", "child and authority"): "child, authority of the year", ("Covariates", "child"): "child alone",
-    ("Covariates", "authority held before"): "authority held before",
-    ("Covariates", "authority"): "authority of the year",
-    ("Effects", "pilot"): "pilots against comparators", ("Effects", "matched group"): "each matched group",
-    ("Effects", "authority"): "each authority"}
+    ("Covariates", "child and authority held before"): "child, authority before",
+    ("Covariates", "child and authority"): "child, authority now", ("Covariates", "child"): "child alone",
+    ("Covariates", "authority held before"): "authority before", ("Covariates", "authority"): "authority now",
+    ("Effects", "pilot"): "pilots' level alone", ("Effects", "matched group"): "each matched group's",
+    ("Effects", "authority"): "each authority's",
+    ("Kinship codes", "narrower (without E43 and E44)"): "narrower (no E43, E44)"}
 
 
 def choice_title(choice: str) -> str:

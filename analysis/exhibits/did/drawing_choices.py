@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
+from matplotlib.transforms import blended_transform_factory
 
 from analysis.publish import style
 from analysis.strands.difference_in_differences.choice_tables import ALL_TURNED, HEADLINE, NONE_TURNED
@@ -30,7 +31,7 @@ def switches(frame: pd.DataFrame):
             ax.plot(row.effect, place, marker, color=colour, markerfacecolor=face or colour, markersize=7)
         ax.set_yticks(places, style.wrapped(part["rule"]))
         _bare(ax, len(part))
-        _panel_label(ax, f"{part['outcome'].iloc[0]} ({part['unit'].iloc[0]})")
+        _label_from_the_edge(ax, f"{part['outcome'].iloc[0]} ({part['unit'].iloc[0]})")
     figure.legend(handles=[_marker(*_look(NONE_TURNED), "All corrected (dashed line)"),
                            _marker(*_look(""), "One rule as published"),
                            _marker(*_look(ALL_TURNED), "All as published")],
@@ -67,25 +68,23 @@ def curve(frame: pd.DataFrame):
 
 def options(frame: pd.DataFrame):
     """Median and middle 80% of the models by option of every choice; the headline's option filled."""
-    names, bold, places = [], [], {}
+    rows = len(frame) + frame["choice"].nunique()
+    figure, ax = style.axes(height=1.5 + 0.29 * rows)
+    ax.axvline(0, color=style.GREY, linewidth=1, zorder=0.9)
+    place, ticks = rows, {}
     for choice, part in frame.groupby("choice", sort=False):
-        names, bold = [*names, choice], [*bold, True]
+        place -= 1
+        ax.text(0.015, place, choice, transform=ax.get_yaxis_transform(), fontweight="bold", va="center",
+                path_effects=[withStroke(linewidth=3, foreground="white")])
         for row in part.itertuples():
-            places[row.Index] = len(names)
-            names, bold = [*names, row.option], [*bold, False]
-    last = len(names) - 1
-    figure, ax = style.axes(height=1.5 + 0.29 * len(names))
-    ax.axvline(0, color=style.GREY, linewidth=1)
-    for row in frame.itertuples():
-        place, own = last - places[row.Index], row.headline == "yes"
-        colour = style.BLUE if own else style.TURQUOISE
-        ax.hlines(place, row.low, row.high, color=colour, linewidth=2)
-        ax.plot(row.median, place, "o" if own else "s", color=colour, markerfacecolor=colour if own else "white",
-                markersize=7)
-    ax.set_yticks(range(last, -1, -1), names)
-    for tick, is_bold in zip(ax.get_yticklabels(), bold):
-        tick.set_fontweight("bold" if is_bold else "normal")
-    _bare(ax, len(names))
+            place -= 1
+            ticks[place], own = row.option, row.headline == "yes"
+            colour = style.BLUE if own else style.TURQUOISE
+            ax.hlines(place, row.low, row.high, color=colour, linewidth=2)
+            ax.plot(row.median, place, "o" if own else "s", color=colour, markerfacecolor=colour if own else "white",
+                    markersize=7)
+    ax.set_yticks(list(ticks), list(ticks.values()))
+    _bare(ax, rows)
     ax.set_xlabel(f"Median and middle 80% of estimates ({frame['unit'].iloc[0]})")
     figure.legend(handles=[_marker(style.BLUE, "o", style.BLUE, "The headline's option"),
                            _marker(style.TURQUOISE, "s", "white", "Another option")],
@@ -110,6 +109,13 @@ def _name_headline(ax, own) -> None:
     ax.annotate("Headline's model", (own["percentile"], own["estimate"]), xytext=(9, -12) if left else (-9, 12),
                 textcoords="offset points", color=style.INK[style.ORANGE], ha="left" if left else "right", va="center",
                 fontweight="bold", path_effects=[withStroke(linewidth=3, foreground="white")])
+
+
+def _label_from_the_edge(ax, text: str) -> None:
+    """A panel's label from the picture's left edge on, so that on a phone it is seen without scrolling."""
+    ax.set_title(" ", loc="left")       # room for it
+    place = blended_transform_factory(ax.figure.transFigure, ax.transAxes)
+    ax.text(0.01, 1.0, text, transform=place, ha="left", va="bottom", fontweight="bold").set_in_layout(False)
 
 
 def _panel_label(ax, text: str) -> None:

@@ -96,7 +96,7 @@ def _models(fitted: CompletedFits, outcome: str, designs: list[Design], panels: 
     if outcome != "duration":
         found += _logits(designs, level, scale)
     found.append(_model("Child fixed effects", of_each(lambda d: _child_effects(d, level)), level,
-                        f"CR1, t(G - 1); records of children with two or more: n = {_repeated(designs[0]):,}"))
+                        f"CR1, t(G - 1); children with two or more, n = {_repeated(designs[0]):,}"))
     found.append(_model("Child random effects",
                         lambda: [_random(d, one, level) for d, one in zip(designs, panels(random_effects))], level,
                         "CR2, without weights"))
@@ -171,7 +171,7 @@ def _logits(designs, level: float, scale: float) -> list[Model]:
     the outcome), a line takes the place of the years' dummies.
     """
     problem, note = "", ""
-    for years in ("", "; financial year as a line, since its dummies separate the outcome"):
+    for years in ("", "; years as a line"):
         try:
             fits, left_out = zip(*(_logit(design if not years else _year_as_line(design)) for design in designs))
             note = years
@@ -181,7 +181,7 @@ def _logits(designs, level: float, scale: float) -> list[Model]:
     else:
         return [Model("Logit, effect on the treated", None, "", problem)]
     n = len(set().union(*left_out))     # the levels are not named: their children all had, or had not, the outcome
-    rare = f"; without the dummies of {n} rare levels in which the outcome never varies" if n else ""
+    rare = f"; rare levels left out: {n}" if n else ""
     note = f"CR1, t(G - 1){rare}{note}"
     treated = [_scaled(treatment_effect(one, EFFECT, level=level), scale) for one in fits]
     slope = [_scaled(average_derivative(one, EFFECT, over="rows", level=level), scale) for one in fits]
