@@ -50,6 +50,21 @@ def test_a_column_in_the_span_of_the_others_has_no_coefficient():
     assert np.isnan(found[1:]).all()
 
 
+def test_branches_equal_least_squares_also_where_their_columns_are_collinear():
+    rng = np.random.default_rng(4)
+    X = rng.normal(size=(150, 6)) * [1, 100, 1, 1, 0.01, 1]
+    X[:, 5] = X[:, 0] - X[:, 1]                              # in the span of the first two
+    d = X[:, 0] + X[:, 3] + rng.normal(size=150)
+    y, w = 2 * d + X[:, 4] + rng.normal(size=150), rng.gamma(2, size=150)
+    branches = [(2, 2, 4), (2, 4, 6), (2, 3, 3), (0, 3, 6), (2, 5, 6)]
+    used = [[0, 1, 2, 3], [0, 1, 4, 5], [0, 1], [3, 4, 5], [0, 1, 5]]
+    found = nested_effects(_products(X, d, y, weights=w)[None], [1], branches)[0]
+    assert found == pytest.approx([_coefficient(X[:, k], d, y, w) for k in ([0], *used)], rel=1e-8)
+    # d in the span of a branch's columns: no coefficient in that branch, and the others as before.
+    found = nested_effects(_products(X, X[:, 4], y, weights=w)[None], [], branches)[0]
+    assert np.isnan(found[[1, 3]]).all() and np.isfinite(found[[0, 2, 4]]).all()
+
+
 def test_absorbing_equals_a_dummy_for_every_level():
     rng = np.random.default_rng(3)
     level, w = rng.integers(0, 5, 120), rng.gamma(2, size=120)
@@ -70,6 +85,12 @@ def test_absorbing_equals_a_dummy_for_every_level():
 def test_a_level_without_rows_is_left_alone():
     products = np.eye(3)[None] * 4
     assert absorb(products, np.zeros((1, 2, 3)), np.zeros((1, 2))) == pytest.approx(products)
+
+
+@pytest.mark.parametrize("branch", [(1, 0, 1), (0, 2, 1), (0, 0, 3), (-1, 0, 1)])
+def test_branches_outside_their_bounds_are_refused(branch):
+    with pytest.raises(DataError, match="branches"):
+        nested_effects(np.eye(4)[None], [0], [branch])
 
 
 @pytest.mark.parametrize(("products", "ends"), [

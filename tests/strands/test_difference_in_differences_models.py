@@ -28,7 +28,11 @@ from analysis.strands.difference_in_differences.heterogeneity import (
 from analysis.strands.difference_in_differences.imputing import convergence
 from analysis.strands.difference_in_differences.multiplicity import adjusted
 from analysis.strands.difference_in_differences.regression import EFFECT
-from analysis.strands.difference_in_differences.secondary_models import secondary_models, specification_tests
+from analysis.strands.difference_in_differences.secondary_models import (
+    models_and_tests,
+    secondary_models,
+    specification_tests,
+)
 from analysis.strands.difference_in_differences.strand import analyse_definitions, placed_units
 from tests.strands import did_simulation
 
@@ -66,8 +70,10 @@ def test_a_model_that_cannot_be_fitted_says_why(fitted):
     found = {model.name: model for model in secondary_models(fits, "rereferral", table)}
     alone = found["Child fixed effects"]
     assert alone.interval is None and alone.problem
-    for test in specification_tests(fits, "rereferral", table):
+    tests = specification_tests(fits, "rereferral", table)
+    for test in tests:
         assert (test.p is None) == bool(test.problem)
+    assert models_and_tests(fits, "rereferral", table) == (list(found.values()), tests)
 
 
 def test_least_squares_slope_and_its_permutation_by_hand():

@@ -160,6 +160,19 @@ def test_the_curve_is_the_same_again(records):
     assert first.tests.joint == again.tests.joint
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_every_choice_given_for_an_outcome_can_move_it(records, outcome):
+    """An option that never changes an estimate would count its models twice."""
+    design = load_design()
+    for choice in data_choices(RULES, outcome):
+        found = curve_of(records, _few(RULES, [choice.title]), outcome, design, 100.0).specifications
+        estimates = found.pivot(index=["Covariates", "Effects"], columns=choice.title, values="estimate")
+        first = estimates[next(iter(choice.options))]
+        for option in list(choice.options)[1:]:
+            assert (estimates[option] - first).abs().max() > 1e-6, (choice.title, option)
+
+
 def test_a_headline_that_cannot_be_estimated_is_an_error():
     from analysis.strands.difference_in_differences.specification_curve.curve import _curve
 

@@ -88,8 +88,12 @@ def candidates_of(rows: GroupRows, kept: Callable[[Sequence, int], Sequence[bool
     """
     m, q = len(rows.members), rows.values.shape[1]
     blocks, arms = np.zeros((m, m, q, q)), np.ones((m, 2))
+    alike = unchanged(rows, rows.base).blocks[0] if rows.stratum is None else None
     for place in range(m):
         stay = np.ones(m, dtype=bool) if kept is None else np.asarray(kept(rows.members, place), dtype=bool)
+        if alike is not None:      # without matching a member's weights are the same whoever is the pilot
+            blocks[place, stay] = alike[stay]
+            continue
         weights, arms[place] = _weights(rows, place, stay)
         for member in np.flatnonzero(stay):
             part = slice(rows.starts[member], rows.starts[member + 1])
@@ -140,12 +144,10 @@ def assemble(groups: Sequence[Candidates], places: np.ndarray, sums: bool = True
 
 
 def _weights(rows: GroupRows, place: int, stay: np.ndarray):
-    """Weights of the rows with that pilot, and the arms' matched weights ((1, 1) without matching: no factor)."""
+    """Weights of the matched rows with that pilot, and the arms' matched weights."""
     sizes = np.diff(rows.starts)
     present, treated = np.repeat(stay, sizes), np.repeat(np.arange(len(stay)) == place, sizes)
     base = rows.base * present
-    if rows.stratum is None:
-        return base, (1.0, 1.0)
     own, control = stratum_weights(rows.stratum, treated, base)
     return own + control, (own.sum(), (base * (control > 0)).sum())
 

@@ -103,11 +103,10 @@ def scaled_la_years(la_years: pd.DataFrame, authorities, rules: Rules) -> pd.Dat
     whole = pd.MultiIndex.from_product([sorted(rows["la"].unique()), years], names=["la", "year"])
     table = rows.set_index(["la", "year"]).reindex(whole)
     for name in names:
-        by_la = table[name].groupby(level="la")
-        if name in section["carried_forward"]:
-            table[name] = by_la.transform(lambda values: values.ffill().bfill())
-        else:
-            table[name] = by_la.transform(lambda values: values.interpolate("linear", limit_direction="both"))
+        by_la = pd.DataFrame(table[name].to_numpy(dtype=float).reshape(-1, len(years)))
+        by_la = (by_la.ffill(axis=1).bfill(axis=1) if name in section["carried_forward"]
+                 else by_la.interpolate("linear", axis=1, limit_direction="both"))
+        table[name] = by_la.to_numpy().ravel()
         if name not in section["unscaled"]:
             table[name] = (table[name] - table[name].mean()) / table[name].std(ddof=0)
     return table.reset_index()

@@ -9,12 +9,14 @@ from analysis.errors import DesignError
 
 PUBLISHED, CORRECTED = "published", "corrected"
 
-# Outcomes whose effect a switch can touch. The event-time switch touches event studies alone.
+# Outcomes whose effect a switch can touch. The event-time switch touches event studies alone. Referrals and periods of
+# care are made distinct before copies could matter, and a closure to early help, closed or unknown, is no case in need.
 EVERY = ("duration", "conference", "rereferral", "escalation", "kinship")
 TOUCHES = {"kinship_codes": ("kinship",), "rereferral_event": ("escalation",), "conference_follow_up": ("conference",),
-           "early_help_closure": ("conference", "rereferral", "escalation"),
+           "early_help_closure": ("rereferral", "escalation"),
            "windows": ("duration", "conference", "escalation", "kinship"), "event_time": (), "low_income": EVERY,
-           "matching_levels": EVERY, "duration_outliers": ("duration",), "inference": EVERY, "duplicates": EVERY}
+           "matching_levels": EVERY, "duration_outliers": ("duration",), "inference": EVERY,
+           "duplicates": ("duration",)}
 
 
 @dataclass(frozen=True)

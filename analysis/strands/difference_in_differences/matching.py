@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -13,12 +14,29 @@ from analysis.strands.difference_in_differences.rules import Rules
 
 @dataclass(frozen=True)
 class Matched:
-    """One completed frame with `stratum` and its matching; imbalance on whole years of age, before and after."""
+    """One completed frame with `stratum` and its matching; `names`: the columns that imbalance is measured on, age in
+    whole years."""
 
     frame: pd.DataFrame
     matching: Matching
-    before: Imbalance
-    after: Imbalance
+    names: tuple[str, ...]
+
+    @cached_property
+    def before(self) -> Imbalance:
+        """Imbalance of all records, with their inverse multiplicities."""
+        return self._imbalance(self.frame["inverse_multiplicity"].to_numpy())
+
+    @cached_property
+    def after(self) -> Imbalance:
+        """Imbalance with the weights of the matching."""
+        return self._imbalance(self.matching.weights)
+
+    @cached_property
+    def _cells(self) -> np.ndarray:
+        return strata(self.frame, list(self.names))
+
+    def _imbalance(self, weights: np.ndarray) -> Imbalance:
+        return imbalance(self.frame["pilot"].to_numpy() == 1, self._cells, weights)
 
 
 def matched(frame: pd.DataFrame, outcome: str, dropped: tuple[str, ...], rules: Rules) -> Matched:
@@ -31,8 +49,7 @@ def matched(frame: pd.DataFrame, outcome: str, dropped: tuple[str, ...], rules: 
     numbered = frame.assign(stratum=strata(frame, exact, cut))
     treated, base = frame["pilot"].to_numpy() == 1, frame["inverse_multiplicity"].to_numpy()
     result = match(treated, numbered["stratum"].to_numpy(), base_weights=base)
-    cells = strata(frame, [*exact, *cut])
-    return Matched(numbered, result, imbalance(treated, cells, base), imbalance(treated, cells, result.weights))
+    return Matched(numbered, result, (*exact, *cut))
 
 
 def stratum_weights(stratum: np.ndarray, treated: np.ndarray, base: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,33 +1,51 @@
-"""The same work for every outcome, on all processors."""
+"""The same work for every outcome, or every part of it, on all processors."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from analysis.design import Design
 from analysis.strands.difference_in_differences.rules import OUTCOMES
 
 Source, Result = TypeVar("Source"), TypeVar("Result")
+Item = TypeVar("Item", bound=Hashable)
+
+_given: dict[str, Any] = {}     # in a worker process: what all its pieces of work read, received once when it starts
 
 
 def for_each_outcome(work: Callable[[Source, Design, str], Result], source: Source, design: Design,
                      outcomes: tuple[str, ...] = OUTCOMES) -> dict[str, Result]:
-    """`work(source, design, outcome)` of every outcome, by name in the order given.
+    """`work(source, design, outcome)` of every outcome, by name in the order given; see `for_each`."""
+    return for_each(work, source, design, outcomes)
 
-    `source` is what the work needs, such as populations or records. `work` is a module's function, so that it can be
-    sent to another process. Outcomes draw from generators of their
-    own, so that results do not depend on how many processes there are. The first error is raised as it is.
+
+def for_each(work: Callable[[Any, Design, Item], Result], subject: Any, design: Design,
+             items: Sequence[Item]) -> dict[Item, Result]:
+    """`work(subject, design, item)` of every item, by item in the order given; begun in that order, so that what takes
+    longest had better stand first.
+
+    `work` is a module's function, so that it can be sent to another process; `subject` goes to each process once. Items
+    draw from generators of their own, so that results do not depend on how many processes there are. The first error
+    is raised as it is.
     """
-    workers = min(len(outcomes), os.cpu_count() or 1)
+    workers = min(len(items), os.cpu_count() or 1)
     if workers < 2:
-        return {outcome: work(source, design, outcome) for outcome in outcomes}
-    with ProcessPoolExecutor(workers) as pool:
-        waiting = {outcome: pool.submit(work, source, design, outcome) for outcome in outcomes}
+        return {item: work(subject, design, item) for item in items}
+    with ProcessPoolExecutor(workers, initializer=_receive, initargs=(work, subject, design)) as pool:
+        waiting = {item: pool.submit(_work_on, item) for item in items}
         try:
-            return {outcome: future.result() for outcome, future in waiting.items()}
+            return {item: future.result() for item, future in waiting.items()}
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
+
+
+def _receive(work, subject, design) -> None:
+    _given.update(work=work, subject=subject, design=design)
+
+
+def _work_on(item):
+    return _given["work"](_given["subject"], _given["design"], item)

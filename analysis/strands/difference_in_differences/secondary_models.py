@@ -20,7 +20,7 @@ from analysis.methods.hausman import hausman, hausman_robust
 from analysis.methods.interval import Interval
 from analysis.methods.logistic import LogisticFit, logistic
 from analysis.methods.marginal_effects import average_derivative, treatment_effect
-from analysis.methods.panel import pooling, random_effects, within
+from analysis.methods.panel import PanelFit, pooling, random_effects, within
 from analysis.methods.pooled_tests import pool_chi_squares
 from analysis.methods.pooling import pool_intervals
 from analysis.methods.serial_correlation import breusch_godfrey
@@ -28,6 +28,7 @@ from analysis.strands.difference_in_differences.fitting import CompletedFits, sc
 from analysis.strands.difference_in_differences.regression import EFFECT
 
 CORE = ("constant", "after", "pilot", EFFECT)
+Panels = Callable[[Callable], list[PanelFit]]     # estimator -> its fits of the imputations
 
 
 @dataclass(frozen=True)
@@ -65,28 +66,44 @@ class Design:
 
 def secondary_models(fitted: CompletedFits, outcome: str, la_years: pd.DataFrame) -> list[Model]:
     """The headline and its variants, in percentage points (duration: working days)."""
-    designs, level, scale = _designs(fitted, outcome, la_years), fitted.level, scale_of(outcome)
-    found = [Model("Headline", fitted.effect.interval, "CR2"),
-             _model("Without covariates", lambda d: _linear(d, _without_covariates(d.X), level), designs, level, "CR2"),
-             _model("With authority effects", lambda d: _linear(d, _with_authorities(d), level), designs, level, "CR2")]
-    if outcome != "duration":
-        found += _logits(designs, level, scale)
-    repeated = _repeated(designs[0])
-    found.append(_model("Child fixed effects", lambda d: _child_effects(d, level), designs, level,
-                        f"CR1, t(G - 1); {repeated} records of children with two or more"))
-    found.append(_model("Child random effects", lambda d: _random(d, level), designs, level, "CR2, without weights"))
-    return found
+    designs = _designs(fitted, outcome, la_years)
+    return _models(fitted, outcome, designs, _panels(designs))
 
 
 def specification_tests(fitted: CompletedFits, outcome: str, la_years: pd.DataFrame) -> list[SpecificationTest]:
     """Hausman and Breusch-Godfrey tests, without weights: random against fixed effects of children, and serial
     correlation of a child's records; the second also as R's plm has it, with lags across children (published)."""
+    return _tests(_panels(_designs(fitted, outcome, la_years)))
+
+
+def models_and_tests(fitted: CompletedFits, outcome: str,
+                     la_years: pd.DataFrame) -> tuple[list[Model], list[SpecificationTest]]:
+    """Both of the above, the random effects that both need fitted once."""
     designs = _designs(fitted, outcome, la_years)
+    panels = _panels(designs)
+    return _models(fitted, outcome, designs, panels), _tests(panels)
 
-    @cache
-    def panels(how):
-        return [how(design.y, design.X, design.entity, periods=design.date, drop_collinear=True) for design in designs]
 
+def _models(fitted: CompletedFits, outcome: str, designs: list[Design], panels: Panels) -> list[Model]:
+    level, scale = fitted.level, scale_of(outcome)
+
+    def of_each(how):
+        return lambda: [how(design) for design in designs]
+
+    found = [Model("Headline", fitted.effect.interval, "CR2"),
+             _model("Without covariates", of_each(lambda d: _linear(d, _without_covariates(d.X), level)), level, "CR2"),
+             _model("With authority effects", of_each(lambda d: _linear(d, _with_authorities(d), level)), level, "CR2")]
+    if outcome != "duration":
+        found += _logits(designs, level, scale)
+    found.append(_model("Child fixed effects", of_each(lambda d: _child_effects(d, level)), level,
+                        f"CR1, t(G - 1); children with two or more, n = {_repeated(designs[0]):,}"))
+    found.append(_model("Child random effects",
+                        lambda: [_random(d, one, level) for d, one in zip(designs, panels(random_effects))], level,
+                        "CR2, without weights"))
+    return found
+
+
+def _tests(panels: Panels) -> list[SpecificationTest]:
     return [
         _test("Hausman, errors clustered by child", lambda: [hausman_robust(one) for one in panels(random_effects)]),
         _test("Hausman, classical", lambda: [hausman(one, other, error_variance="within") for one, other in
@@ -94,6 +111,15 @@ def specification_tests(fitted: CompletedFits, outcome: str, la_years: pd.DataFr
         _test("Breusch-Godfrey, lags inside children", lambda: [breusch_godfrey(one, 1) for one in panels(pooling)]),
         _test("Breusch-Godfrey, lags across children (published)",
               lambda: [breusch_godfrey(one, 1, across_entities=True) for one in panels(pooling)])]
+
+
+def _panels(designs: list[Design]) -> Panels:
+    """The panel models of the imputations by estimator, without weights, each fitted when first asked for."""
+    @cache
+    def panels(how):
+        return [how(design.y, design.X, design.entity, periods=design.date, drop_collinear=True) for design in designs]
+
+    return panels
 
 
 def _designs(fitted: CompletedFits, outcome: str, la_years: pd.DataFrame) -> list[Design]:
@@ -107,9 +133,9 @@ def _designs(fitted: CompletedFits, outcome: str, la_years: pd.DataFrame) -> lis
     return found
 
 
-def _model(name: str, how: Callable[[Design], Interval], designs, level: float, note: str) -> Model:
+def _model(name: str, of_imputations: Callable[[], list[Interval]], level: float, note: str) -> Model:
     try:
-        return Model(name, pool_intervals([how(design) for design in designs], level=level).interval, note)
+        return Model(name, pool_intervals(of_imputations(), level=level).interval, note)
     except DataError as error:
         return Model(name, None, note, str(error))
 
@@ -145,7 +171,7 @@ def _logits(designs, level: float, scale: float) -> list[Model]:
     the outcome), a line takes the place of the years' dummies.
     """
     problem, note = "", ""
-    for years in ("", "; financial year as a line, since its dummies separate the outcome"):
+    for years in ("", "; years as a line"):
         try:
             fits, left_out = zip(*(_logit(design if not years else _year_as_line(design)) for design in designs))
             note = years
@@ -154,8 +180,9 @@ def _logits(designs, level: float, scale: float) -> list[Model]:
             problem = str(error)
     else:
         return [Model("Logit, effect on the treated", None, "", problem)]
-    names = sorted(set().union(*left_out))
-    note = "CR1, t(G - 1)" + (f"; without {', '.join(names)}, whose outcome never varies" if names else "") + note
+    n = len(set().union(*left_out))     # the levels are not named: their children all had, or had not, the outcome
+    rare = f"; rare levels left out: {n}" if n else ""
+    note = f"CR1, t(G - 1){rare}{note}"
     treated = [_scaled(treatment_effect(one, EFFECT, level=level), scale) for one in fits]
     slope = [_scaled(average_derivative(one, EFFECT, over="rows", level=level), scale) for one in fits]
     return [Model("Logit, effect on the treated", pool_intervals(treated, level=level).interval, note),
@@ -187,9 +214,8 @@ def _child_effects(design: Design, level: float) -> Interval:
     return found.cr1(EFFECT, level)
 
 
-def _random(design: Design, level: float) -> Interval:
+def _random(design: Design, found: PanelFit, level: float) -> Interval:
     """Random effects of children: least squares on the quasi-demeaned data, with errors clustered by authority."""
-    found = random_effects(design.y, design.X, design.entity, periods=design.date, drop_collinear=True)
     transformed = found.regressors @ found.coefficients + found.residuals
     return fit(transformed, found.regressors, design.la, names=found.names).cr2(EFFECT, level)
 

@@ -1,16 +1,19 @@
-"""What each switch of the definitions does: one at a time from the corrected reading, and all together."""
+"""What each switch of the definitions does: one at a time from one reading, and all together."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from analysis.design import Design
+from analysis.strands.difference_in_differences.cleaned_records import CleanedRecords
+from analysis.strands.difference_in_differences.covariates import analysis_frame
 from analysis.strands.difference_in_differences.definitions import (
     CORRECTED,
     PUBLISHED,
+    Definitions,
     all_of,
     one_at_a_time,
     outcomes_of,
@@ -18,7 +21,8 @@ from analysis.strands.difference_in_differences.definitions import (
 from analysis.strands.difference_in_differences.estimation import effect_alone
 from analysis.strands.difference_in_differences.records import Records
 from analysis.strands.difference_in_differences.results import Effect
-from analysis.strands.difference_in_differences.strand import analyse_definitions
+from analysis.strands.difference_in_differences.rules import OUTCOMES, rules_of
+from analysis.strands.difference_in_differences.strand import placed_units
 
 
 @dataclass(frozen=True)
@@ -31,25 +35,42 @@ class SwitchEffects:
     turned: Mapping[str, Mapping[str, Effect]]
 
 
-def switch_effects(records: Records, design: Design, choice: str = CORRECTED) -> SwitchEffects:
+def switch_effects(records: Records | CleanedRecords, design: Design, choice: str = CORRECTED,
+                   outcomes: Sequence[str] = OUTCOMES) -> SwitchEffects:
     """Effects from one reading with every switch alone turned the other way."""
+    cleaned = records if isinstance(records, CleanedRecords) else CleanedRecords(records)
     base, other = all_of(choice), PUBLISHED if choice == CORRECTED else CORRECTED
-    turned = {switch: analyse_definitions(records, design, definitions, effect_alone, outcomes_of(switch))
-              for switch, definitions in one_at_a_time(base, other) if outcomes_of(switch)}
-    return SwitchEffects(choice, analyse_definitions(records, design, base, effect_alone), turned)
+    turned = {switch: {outcome: effect_under(cleaned, design, definitions, outcome)
+                       for outcome in outcomes if outcome in outcomes_of(switch)}
+              for switch, definitions in one_at_a_time(base, other)}
+    return SwitchEffects(choice, {outcome: effect_under(cleaned, design, base, outcome) for outcome in outcomes},
+                         {switch: effects for switch, effects in turned.items() if effects})
+
+
+def effect_under(cleaned: CleanedRecords, design: Design, definitions: Definitions, outcome: str) -> Effect:
+    """The effect of one outcome under a set of definitions, with the main analysis's random numbers."""
+    records, rules = cleaned.records, rules_of(design, definitions)
+    children = cleaned.children(rules)
+    frame = analysis_frame(placed_units(records, children, rules, outcome).frame, records, children, rules)
+    return effect_alone(frame, outcome, records.la_years, rules, design.rng(f"difference_in_differences.{outcome}"))
 
 
 def switch_table(found: SwitchEffects, all_turned: Mapping[str, Effect]) -> pd.DataFrame:
     """One row a switch and outcome: switch, outcome, effect, low, high, shift (from the base), n; then all together.
 
-    Under the switch of inference, and where all are turned to published, intervals are the original's (CR1 with degrees
+    Under the switch of inference as published, alone or with others, intervals are the original's (CR1 with degrees
     of freedom from rows); elsewhere CR2.
     """
     rows = []
     for switch, effects in (*found.turned.items(), ("all", all_turned)):
         for outcome, effect in effects.items():
-            interval = effect.cr2 if effect.definitions.corrected("inference") else effect.cr1_rows
+            interval = reading_interval(effect)
             rows.append({"switch": switch, "outcome": outcome, "effect": interval.estimate, "low": interval.low,
                          "high": interval.high, "p": interval.p,
                          "shift": interval.estimate - found.base[outcome].cr2.estimate, "n": effect.sample.n})
     return pd.DataFrame(rows)
+
+
+def reading_interval(effect: Effect):
+    """The interval that belongs to the effect's own reading of inference."""
+    return effect.cr2 if effect.definitions.corrected("inference") else effect.cr1_rows

@@ -11,6 +11,7 @@ from analysis.methods.nested_effects import NOTHING_LEFT, RIDGE
 from analysis.strands.difference_in_differences.candidates import AFTER, CONSTANT, Candidates
 from analysis.strands.difference_in_differences.specification_curve.choices import COVARIATES, Model
 
+
 @dataclass(frozen=True)
 class Cells:
     """Cross-products (N, q + 2, q + 2) of the authorities in each group, treatment columns before the outcome, with
@@ -68,20 +69,23 @@ def _within(cells: Cells, effects: str) -> np.ndarray:
     """Cross-products of the columns less their means over the level of the effects that a cell belongs to."""
     if effects == "pilot":
         return cells.products
-    level = cells.authority if effects == "authority" else cells.group
+    member = _members(cells.authority if effects == "authority" else cells.group)
     sums = cells.products[:, CONSTANT]
-    totals = np.zeros((level.max() + 1, sums.shape[1]))
-    np.add.at(totals, level, sums)
-    means = (totals / np.where(totals[:, [CONSTANT]] > 0, totals[:, [CONSTANT]], 1.0))[level]
+    totals = member @ sums
+    means = member.T @ (totals / np.where(totals[:, [CONSTANT]] > 0, totals[:, [CONSTANT]], 1.0))
     cross = means[:, :, None] * sums[:, None, :]
     weight = sums[:, CONSTANT, None, None]
     return cells.products - cross - cross.transpose(0, 2, 1) + weight * means[:, :, None] * means[:, None, :]
 
 
 def _by_cluster(products: np.ndarray, authority: np.ndarray) -> np.ndarray:
-    out = np.zeros((authority.max() + 1, *products.shape[1:]))
-    np.add.at(out, authority, products)
-    return out
+    member = _members(authority)
+    return (member @ products.reshape(len(products), -1)).reshape(len(member), *products.shape[1:])
+
+
+def _members(level: np.ndarray) -> np.ndarray:
+    """(L, N): one where cell n is of level l."""
+    return (np.arange(level.max() + 1)[:, None] == level).astype(float)
 
 
 def _fit(whole: np.ndarray, clusters: np.ndarray, at: np.ndarray, raw: np.ndarray) -> tuple[float, float]:

@@ -15,7 +15,7 @@ from analysis.errors import DataError
 from analysis.methods.permutation import Assignments, matched_assignments
 from analysis.methods.specification_tests import SpecificationTests, specification_tests
 from analysis.strands.difference_in_differences.candidates import Candidates, assemble
-from analysis.strands.difference_in_differences.cleaning import Children, clean
+from analysis.strands.difference_in_differences.cleaned_records import CleanedRecords
 from analysis.strands.difference_in_differences.outcomes import without_outliers
 from analysis.strands.difference_in_differences.periods import embedded_in_time, outcome_groups
 from analysis.strands.difference_in_differences.records import Records
@@ -36,6 +36,7 @@ from analysis.strands.difference_in_differences.specification_curve.designs impo
     shifted,
 )
 from analysis.strands.difference_in_differences.specification_curve.estimates import model_effects
+from analysis.strands.difference_in_differences.specification_curve.ordered import ordered_curve
 from analysis.strands.difference_in_differences.specification_curve.unit_tables import UnitTable, unit_table
 
 
@@ -45,12 +46,14 @@ class Curve:
 
     `specifications`: one row each: the option of every choice, covariates, effects, estimate (percentage points;
     duration: working days), se and p_clustered (CR1 on G - 1 degrees of freedom), p (permutation). `tests`: over those
-    that are estimable; `n_left_out`: combinations that leave nothing to estimate; `choices`: titles of the choices.
+    that are estimable; `ordered`: they in order, beside what chance makes of the order (`ordered_curve`); `n_left_out`:
+    combinations that leave nothing to estimate; `choices`: titles of the choices.
     """
 
     outcome: str
     specifications: pd.DataFrame
     tests: SpecificationTests
+    ordered: pd.DataFrame
     n_left_out: int
     choices: tuple[str, ...]
 
@@ -58,19 +61,20 @@ class Curve:
         return len(self.specifications)
 
 
-def curve_of(records: Records, base: Rules, outcome: str, design: Design, scale: float) -> Curve:
+def curve_of(records: Records | CleanedRecords, base: Rules, outcome: str, design: Design, scale: float) -> Curve:
     """Estimates of every combination of choices under the assignment that happened and under a seeded sample.
 
     `base`: the headline's rules; `scale` multiplies effects (100 for percentage points). Age and disability are
     completed once, not several times. Raises `DataError` when the headline's own combination cannot be estimated.
     """
+    cleaned = records if isinstance(records, CleanedRecords) else CleanedRecords(records)
     every, regressions = variants(data_choices(base, outcome)), models(base)
-    groups = outcome_groups(records, outcome, base)
+    groups = outcome_groups(cleaned.records, outcome, base)
     assignments = matched_assignments([list(part["la"]) for _, part in groups.groupby("group", sort=True)],
                                       design.rng(f"specification_curve.{outcome}"), limit=0,
                                       sample=int(base.curve["assignments"]))
     effects, rows = [], []
-    for variant, columns, candidates, at in _designs(records, base, outcome, design, every, groups):
+    for variant, columns, candidates, at in _designs(cleaned, base, outcome, design, every, groups):
         assembled = assemble(candidates, places_of(candidates, assignments, at))
         effects.append(scale * model_effects(assembled, columns, regressions))
         rows += _rows(variant, regressions, candidates, columns, scale)
@@ -83,16 +87,15 @@ def places_of(candidates: list[Candidates], assignments: Assignments, at: list[i
     return np.array([[order[la] for order, la in zip(orders, row)] for row in assignments.treated[:, at]])
 
 
-def _designs(records, base, outcome, design, every, groups) -> Iterator[tuple]:
+def _designs(cleaned, base, outcome, design, every, groups) -> Iterator[tuple]:
     """(variant, columns of the blocks, cross-products of the groups, places of these groups) of every variant."""
-    cleaned: dict[tuple, Children] = {}
     matchings = {_name(variant): _cuts(variant, base) for variant in every}
     comparators = groups.loc[~groups["pilot"], "la"]
     shared, names = frozenset(comparators[comparators.duplicated()]), sorted(groups["group"].unique())
     for _, same_reading in groupby(every, key=lambda variant: variant.reading):
         same_reading = list(same_reading)
         rules = rules_for(same_reading[0], base, outcome, design)
-        table = unit_table(records, _cleaned(records, rules, cleaned), rules, outcome, matchings,
+        table = unit_table(cleaned.records, cleaned.children(rules), rules, outcome, matchings,
                            groups["la"].unique(), design.rng(f"specification_curve.{outcome}.imputation"))
         for shift, variants_here in groupby(same_reading, key=lambda variant: variant.shift):
             here = _placed(table, groups, rules, outcome, shift)
@@ -100,15 +103,6 @@ def _designs(records, base, outcome, design, every, groups) -> Iterator[tuple]:
                 yield (variant, here.columns,
                        candidates_for(here, table.codes[_name(variant)], variant.comparators, shared),
                        [names.index(name) for name in here.groups])
-
-
-def _cleaned(records: Records, rules: Rules, known: dict) -> Children:
-    """Cleaned records, kept by the switches that cleaning depends on."""
-    definitions = rules.definitions
-    key = (definitions.early_help_closure, definitions.low_income, definitions.matching_levels)
-    if key not in known:
-        known[key] = clean(records, rules)
-    return known[key]
 
 
 def _placed(table: UnitTable, groups: pd.DataFrame, rules: Rules, outcome: str, shift) -> Placed:
@@ -141,4 +135,5 @@ def _curve(outcome: str, effects: np.ndarray, table: pd.DataFrame, base: Rules, 
         raise DataError(f"outcome {outcome}: the headline's own specification cannot be estimated")
     tests = specification_tests(effects[:, known], significance=float(base.curve["significance"]))
     kept = table[known].assign(p=tests.p).reset_index(drop=True)
-    return Curve(outcome, kept, tests, int((~known).sum()), (*titles, "Covariates", "Effects"))
+    return Curve(outcome, kept, tests, ordered_curve(effects[:, known]), int((~known).sum()),
+                 (*titles, "Covariates", "Effects"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,25 +15,33 @@ from analysis.strands.difference_in_differences.specification_curve.choices impo
 def model_effects(assembled: Assembled, columns: Mapping[str, np.ndarray], models: Sequence[Model]) -> np.ndarray:
     """Effect of every model under every assignment, (A, K); not a number where it is not identified.
 
-    Models whose covariates are the beginning of another's share a triangular factor (`nested_effects`).
+    Models whose covariates begin alike share a triangular factor (`nested_effects`).
     """
-    size = assembled.products.shape[1]
-    pilot, tail = size - 3, [size - 2, size - 1]
     out = np.full((len(assembled.products), len(models)), np.nan)
     for effects in dict.fromkeys(model.effects for model in models):
         products = _with_effects(assembled, effects)
         wanted = {model.covariates: k for k, model in enumerate(models) if model.effects == effects}
-        for chain in _chains(wanted):
-            # An authority's own effect takes the place of the pilots' level.
-            order, ends = [*columns["base"], *([] if effects == "authority" else [pilot])], {}
-            for covariates in chain:
-                done = {name for name in COVARIATES[covariates] if set(columns[name]) <= set(order)}
-                order += [at for name in COVARIATES[covariates] if name not in done for at in columns[name]]
-                ends[covariates] = len(order)
-            at = np.array([*order, *tail])
-            found = nested_effects(products[:, at[:, None], at], list(ends.values()))
-            out[:, [wanted[covariates] for covariates in ends]] = found
+        for family in _families(wanted):
+            at, ends, branches = _places(family, columns, effects, products.shape[1])
+            found = nested_effects(products[:, at[:, None], at], list(ends.values()), list(branches.values()))
+            out[:, [wanted[covariates] for covariates in (*ends, *branches)]] = found
     return out
+
+
+def _places(family: Family, columns: Mapping[str, np.ndarray], effects: str, size: int):
+    """Columns of a family in its order, and by covariates how many columns the nested models and branches use."""
+    pilot, tail = size - 3, [size - 2, size - 1]
+    # An authority's own effect takes the place of the pilots' level.
+    order, ends, branches = [*columns["base"], *([] if effects == "authority" else [pilot])], {}, {}
+    for k, name in enumerate(("", *family.trunk)):
+        order += list(columns[name]) if name else []
+        ends |= {covariates: len(order) for covariates in family.nested if len(COVARIATES[covariates]) == k}
+    trunk = len(order)
+    for covariates in family.branches:
+        first = len(order)
+        order += list(columns[COVARIATES[covariates][-1]])
+        branches[covariates] = (trunk, first, len(order))
+    return np.array([*order, *tail]), ends, branches
 
 
 def _with_effects(assembled: Assembled, effects: str) -> np.ndarray:
@@ -42,12 +51,22 @@ def _with_effects(assembled: Assembled, effects: str) -> np.ndarray:
     return absorb(assembled.products, sums, sums[:, :, CONSTANT])
 
 
-def _chains(wanted) -> list[list[str]]:
-    """The sets of covariates in chains of which each begins with the one before; longest chains first."""
-    left, chains = sorted(wanted, key=lambda name: -len(COVARIATES[name])), []
+@dataclass(frozen=True)
+class Family:
+    """Sets of covariates that begin alike: `nested` are beginnings of `trunk`, `branches` add a block to all of it."""
+
+    trunk: tuple[str, ...]
+    nested: tuple[str, ...]
+    branches: tuple[str, ...]
+
+
+def _families(wanted) -> list[Family]:
+    """The sets of covariates in families, the longest first."""
+    left, families = sorted(wanted, key=lambda name: -len(COVARIATES[name])), []
     while left:
-        longest = COVARIATES[left[0]]
-        chain = [name for name in left if COVARIATES[name] == longest[: len(COVARIATES[name])]]
-        chains.append(chain[::-1])
-        left = [name for name in left if name not in chain]
-    return chains
+        trunk = COVARIATES[left[0]][:-1]
+        branches = tuple(name for name in left if COVARIATES[name] and COVARIATES[name][:-1] == trunk)
+        nested = tuple(name for name in left if COVARIATES[name] == trunk[: len(COVARIATES[name])])
+        families.append(Family(trunk, nested, branches))
+        left = [name for name in left if name not in (*nested, *branches)]
+    return families
