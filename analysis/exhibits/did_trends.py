@@ -1,4 +1,4 @@
-"""What the difference-in-differences publishes on parallel trends: event studies, bounds, placebos, other estimators."""
+"""What is published on parallel trends: event studies, bounds, placebos, estimators of staggered adoption."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Intervals of a path of effects by event time, from the jackknife over units.
 
-As `staggered_inference.jackknife`, for every event time at once: (G-1)/G x sum_g (b_(g) - b)^2 over all G units, treated
-or not, about the estimate itself, with t(G - 1) (CV3 of MacKinnon, Nielsen and Webb 2023). Intervals are for one event
-time each, not for the path as a whole.
+As `staggered_inference.jackknife`, for every event time at once: (G-1)/G x sum_g (b_(g) - b)^2 over all G units,
+treated or not, about the estimate itself, with t(G - 1) (CV3 of MacKinnon, Nielsen and Webb 2023). Intervals are for
+one event time each, not for the path as a whole.
 """
 
 from __future__ import annotations

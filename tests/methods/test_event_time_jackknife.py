@@ -48,7 +48,8 @@ def test_event_times_of_one_unit_have_no_interval():
 
 
 def test_without_noise_every_interval_is_a_point_at_the_truth():
-    panel, dates, _ = simulated(np.random.default_rng(3), n_treated=3, n_controls=4, effect=lambda i, since: 1.0 + since)
+    panel, dates, _ = simulated(np.random.default_rng(3), n_treated=3, n_controls=4,
+                                effect=lambda i, since: 1.0 + since)
     found = jackknife_of_event_times(path_of(callaway_santanna), panel, dates)
     after = found.time >= 0
     assert after.any() and (~after).any()

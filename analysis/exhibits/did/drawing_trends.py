@@ -28,9 +28,8 @@ def event_studies(frame: pd.DataFrame):
         ax.axvline(-0.5, color=style.GREY, linewidth=1, linestyle=EMBEDDING)
         reference = part["low"].isna()
         ax.vlines(part["event_year"], part["low"], part["high"], color=style.BLUE, linewidth=2)
-        ax.plot(part.loc[~reference, "event_year"], part.loc[~reference, "estimate"], "o", color=style.BLUE, markersize=6)
-        ax.plot(part.loc[reference, "event_year"], part.loc[reference, "estimate"], "o", color=style.BLUE, markersize=7,
-                markerfacecolor="white")
+        for rows, fill in ((part[~reference], style.BLUE), (part[reference], "white")):
+            ax.plot(rows["event_year"], rows["estimate"], "o", color=style.BLUE, markersize=6.5, markerfacecolor=fill)
         _panel_label(ax, f"{name} ({part['unit'].iloc[0]})")
         ax.set_xticks(range(int(frame["event_year"].min()), int(frame["event_year"].max()) + 1))
     last = np.atleast_1d(axes)[-1]

@@ -8,6 +8,7 @@ from analysis.exhibits.did.trends_findings import publish_trend_findings
 from analysis.exhibits.did.trends_inputs import TrendInputs
 from analysis.exhibits.did.trends_placebos import publish_placebos
 from analysis.exhibits.did.trends_staggered import publish_staggered
+from analysis.exhibits.did.trends_weights import publish_weights
 
 __all__ = ["TrendInputs", "publish_trends"]
 
@@ -18,4 +19,5 @@ def publish_trends(inputs: TrendInputs) -> None:
     publish_bounds(inputs)
     publish_placebos(inputs)
     publish_staggered(inputs)
+    publish_weights(inputs)
     publish_trend_findings(inputs)

@@ -19,6 +19,7 @@ from analysis.strands.difference_in_differences.trend_tables import (
     relative_magnitude_table,
     smoothness_table,
 )
+from analysis.strands.difference_in_differences.trends import OutcomeTrends
 
 TARGET = "Mean of the years after, relative to the year before the embedding"
 FEW = "Critical values are Student's t with the degrees of freedom of this mean."
@@ -51,8 +52,9 @@ def _relative_magnitude(inputs: TrendInputs) -> None:
 
 def _smoothness(inputs: TrendInputs) -> None:
     table = breakdown_table(inputs.trends, inputs.rules).set_index("outcome")
-    marks = {tables.NAMES[name]: mark(found.bounds.smoothness_breakdown.value, found.bounds.smoothness_breakdown.largest,
-                                      f"{tables.unit_of(name)} a year") for name, found in inputs.trends.items()}
+    values = {name: found.bounds.smoothness_breakdown for name, found in inputs.trends.items()}
+    marks = {tables.NAMES[name]: mark(found.value, found.largest, f"{tables.unit_of(name)} a year")
+             for name, found in values.items()}
     frame = smoothness_table(inputs.trends, inputs.rules).assign(
         place=lambda rows: rows["share"].fillna(drawing.BESIDE), included=lambda rows: rows["outcome"].map(marks),
         breaks=lambda rows: rows["outcome"].map(table["smoothness_share"]))
@@ -119,44 +121,42 @@ def _breakdown(inputs: TrendInputs) -> None:
         "tbl-did-breakdown", title=breakdown_title, subtitle=f"{TARGET}, and breakdown values, {PLACE}",
         frame=breakdowns(inputs.trends, inputs.rules),
         columns=[label("outcome", "Outcome"), text_column("unit", "Unit"),
-                 estimate("estimate", "Mean of the years after", decimals=1), *INTERVAL,
+                 estimate("estimate", "Mean after", decimals=1), *INTERVAL,
                  text_column("magnitude_text", "Breakdown M-bar"), text_column("smoothness_text", "Breakdown M"),
-                 text_column("smoothness_share_text", "M, share of smallest effect of interest"),
-                 text_column("no_effect_text", "Breakdown M-bar of no meaningful effect"),
-                 text_column("says", "In words")],
+                 text_column("no_effect_text", "No effect that matters: M-bar"), text_column("says", "In words")],
         describe=describe_breakdown, made_by=breakdown_table, sources=inputs.sources,
-        note="Breakdown value: the least bound at which the interval includes zero, and for no meaningful effect the "
-             "least M-bar at which effects of the size that matters are no longer excluded. Original interval: "
-             f"95%, under parallel trends. M is in the unit a year. {FEW}")
+        note="Interval: under parallel trends. Breakdown value: the least bound at which the interval includes zero; 0 "
+             "where it does under parallel trends. No effect that matters: the least M-bar at which the interval of "
+             "two one-sided tests leaves the bounds of what matters; 0 where it does under parallel trends. M: in "
+             f"brackets as a share of the smallest effect of interest. {FEW}")
 
 
 def breakdowns(trends, rules) -> pd.DataFrame:
     """`breakdown_table` with its values in words."""
-    table = breakdown_table(trends, rules)
-    found = list(trends.values())
-    text = lambda name, parts: [words.value_text(value, part.largest) for value, part in zip(table[name], parts)]
-    magnitude = [item.bounds.relative_magnitude_breakdown for item in found]
-    smoothness = [item.bounds.smoothness_breakdown for item in found]
-    smooth = text("smoothness", smoothness)
-    return table.assign(
-        magnitude_text=text("magnitude", magnitude),
-        smoothness_text=[f"{value} {unit} a year" if value != "0" else value for value, unit in zip(smooth, table["unit"])],
-        smoothness_share_text=text("smoothness_share", smoothness),
-        no_effect_text=text("no_effect", [item.no_effect_breakdown for item in found]),
-        says=[verdict(item) for item in found])
+    rows = breakdown_table(trends, rules).to_dict("records")
+    return pd.DataFrame([{**row, **_texts(row, found)} for row, found in zip(rows, trends.values(), strict=True)])
 
 
-def verdict(found) -> str:
+def _texts(row: dict, found: OutcomeTrends) -> dict[str, str]:
+    magnitude, smoothness = found.bounds.relative_magnitude_breakdown, found.bounds.smoothness_breakdown
+    smooth, share = (words.value_text(row[name], smoothness.largest) for name in ("smoothness", "smoothness_share"))
+    return {"magnitude_text": words.value_text(row["magnitude"], magnitude.largest),
+            "smoothness_text": smooth if smooth == "0" else f"{smooth} {row['unit']} a year ({share})",
+            "no_effect_text": words.value_text(row["no_effect"], found.no_effect_breakdown.largest),
+            "says": verdict(found)}
+
+
+def verdict(found: OutcomeTrends) -> str:
     """What the breakdown values of one outcome say."""
     bounds, nothing = found.bounds, found.no_effect_breakdown
     if words.included(bounds.original):
-        effect = "The interval already includes zero: there is no effect to lose."
+        effect = "The interval already includes zero."
     else:
         effect = f"The effect stands {words.stands(bounds.relative_magnitude_breakdown)}."
         if bounds.smoothness_breakdown.value == 0:
             effect += " A straight line of difference is enough to lose it."
     return (f"{effect} Effects that matter are not excluded." if nothing.value == 0 else
-            f"{effect} That there is no effect that matters stands {words.stands(nothing)}.")
+            f"{effect} No effect that matters: stands {words.stands(nothing)}.")
 
 
 def breakdown_title(frame: pd.DataFrame) -> str:

@@ -69,20 +69,21 @@ def _leads(inputs: TrendInputs) -> None:
         frame=leads_table(inputs.trends).assign(says=lambda frame: frame["p"].map(leads_verdict)),
         columns=[label("outcome", "Outcome"), estimate("years", "Earlier years", decimals=0),
                  estimate("outside", "Differ one by one", decimals=0), estimate("statistic", "F"),
-                 estimate("df_between", "Degrees of freedom, years", decimals=0),
-                 estimate("df_within", "Degrees of freedom, authorities", decimals=1), p_value("p", "p"),
+                 estimate("df_between", "df, years", decimals=0),
+                 estimate("df_within", "df, authorities", decimals=1), p_value("p", "p"),
                  text_column("says", "What it says")],
         describe=describe_leads, made_by=leads_table, sources=inputs.sources,
         note=f"{REFERENCE} Event years with too few records in either arm, and all beyond them, are left out. "
-             "Approximate Hotelling test on the CR2 covariance; median over imputations. Differ one by one: years whose "
-             "own 95% interval excludes zero.")
+             "Approximate Hotelling test on the CR2 covariance, with its degrees of freedom (df); median over "
+             "imputations. Differ one by one: years whose own 95% interval excludes zero. No difference found is no "
+             "proof that there is none.")
 
 
 def leads_verdict(p: float) -> str:
     """What one joint test says, without more than it can."""
     if pd.isna(p):
         return "no earlier year to test"
-    return "the earlier years differ" if p < ALPHA else "no difference found, which is no proof of none"
+    return "the years differ" if p < ALPHA else "no difference found"
 
 
 def leads_title(frame: pd.DataFrame) -> str:

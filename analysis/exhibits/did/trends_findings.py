@@ -35,13 +35,17 @@ def _years(inputs: TrendInputs, name: str, found: OutcomeTrends) -> None:
 
 def _bounds(inputs: TrendInputs, name: str, found: OutcomeTrends) -> None:
     p, magnitude = inputs.p, found.bounds.relative_magnitude_breakdown
-    fact = dict(sources=inputs.sources, decimals=2, made_by=bounds_of)
-    p.finding(f"did.{name}.breakdown", words.capped(magnitude), unit="ratio", **fact)
-    p.finding(f"did.{name}.breakdown_words", words.breakdown_words(magnitude), unit="text", **fact)
-    p.finding(f"did.{name}.smoothness_breakdown", words.capped(found.bounds.smoothness_breakdown),
-              unit=f"{tables.unit_of(name)} a year", **fact)
-    p.finding(f"did.{name}.no_effect_breakdown", words.capped(found.no_effect_breakdown), unit="ratio",
-              **{**fact, "made_by": no_effect_breakdown})
+    yearly = f"{tables.unit_of(name)} a year"
+    p.finding(f"did.{name}.breakdown_words", words.breakdown_words(magnitude), unit="text", made_by=bounds_of,
+              sources=inputs.sources)
+    for key, value, unit, made_by in (
+            ("breakdown", magnitude, "ratio", bounds_of),
+            ("smoothness_breakdown", found.bounds.smoothness_breakdown, yearly, bounds_of),
+            ("no_effect_breakdown", found.no_effect_breakdown, "ratio", no_effect_breakdown)):
+        number = words.capped(value)
+        # Nought and the largest bound are exact; 0.00 would look like a small number rounded.
+        decimals = 0 if number in (0, value.largest) else 2
+        p.finding(f"did.{name}.{key}", number, unit=unit, decimals=decimals, made_by=made_by, sources=inputs.sources)
 
 
 def _staggered(inputs: TrendInputs, name: str, found: OutcomeTrends) -> None:

@@ -23,20 +23,26 @@ def _placebos(inputs: TrendInputs) -> None:
     inputs.p.figure(
         "fig-did-placebo", title=placebo_title, draw=drawing.placebos,
         subtitle=f"Effects on placebo dates and placebo outcomes with 95% intervals, {PLACE}",
-        frame=placebo_table(inputs.trends),
+        frame=placebos(inputs.trends),
         columns=[label("outcome", "Records of"), text_column("kind", "Kind"), text_column("name", "Placebo"),
-                 estimate("estimate", "Estimate", decimals=1), *INTERVAL, text_column("unit", "Unit"), p_value("p", "p"),
-                 count("n", "Records"), text_column("problem", "Not estimated because")],
+                 estimate("estimate", "Estimate", decimals=1), *INTERVAL, text_column("unit", "Unit"),
+                 p_value("p", "p"), count("n", "Records"), text_column("problem", "Not estimated because")],
         describe=describe_placebos, made_by=placebo_table, sources=inputs.sources, about_people=True, note=placebo_note)
+
+
+def placebos(trends) -> pd.DataFrame:
+    """`placebo_table` with a reason that carries no number: an error's own words may name a small count."""
+    table = placebo_table(trends)
+    return table.assign(problem=["too few records" if problem else "" for problem in table["problem"]])
 
 
 def placebo_note(frame: pd.DataFrame) -> str:
     """What the placebos are, and how many could not be made."""
     missing = int(frame["estimate"].isna().sum())
     said = f" {missing} could not be estimated; the table of numbers says why." if missing else ""
-    return ("Placebo dates: records followed up before the embedding began, as if pilots had embedded in one day so many "
-            "years before. Placebo outcomes: the outcome replaced by something that no programme can change; always in "
-            f"percentage points. CR2 intervals.{said}")
+    return ("Placebo dates: records followed up before the embedding began, as if pilots had embedded in one day so "
+            "many years before. Placebo outcomes: the outcome replaced by something that no programme can change; "
+            f"always in percentage points. CR2 intervals.{said}")
 
 
 def placebo_title(frame: pd.DataFrame) -> str:

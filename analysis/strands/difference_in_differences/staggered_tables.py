@@ -53,8 +53,8 @@ def _estimates(found: StaggeredEffects) -> pd.DataFrame:
 
 
 def panels_table(staggered: Staggered) -> pd.DataFrame:
-    """outcome, period, periods, first and last (their first days), authorities, pilots, left_out (in words), reaching
-    (% of the pilots' units before whose follow-up ran into the embedding), n (units in the cells)."""
+    """outcome, period, periods, span (months in which the first and the last begin), authorities, pilots, left_out (in
+    words), reaching (% of the pilots' units before whose follow-up ran into the embedding), n (units in the cells)."""
     return pd.DataFrame([{"outcome": tables.NAMES[name], **_panel(found.panel)} for name, found in staggered.items()])
 
 
@@ -62,16 +62,20 @@ def _panel(built: AuthorityPanel) -> dict:
     numbers = built.panel.periods
     first, last = (f"{built.begins(numbers[place]):%B %Y}" for place in (0, -1))
     left_out = "; ".join(f"pilot of group {row.group} ({row.reason})" for row in built.left_out.itertuples())
-    return {"period": built.period, "periods": len(numbers), "first": first, "last": last,
+    return {"period": built.period, "periods": len(numbers), "span": f"{first} to {last}",
             "authorities": len(built.panel.units), "pilots": len(built.dates), "left_out": left_out or "none",
             "reaching": 100 * built.reaching, "n": int(built.cells["n"].sum())}
 
 
 def paths_table(staggered: Staggered, outcomes: Iterable[str], level: float = 0.95) -> pd.DataFrame:
     """outcome, unit, period, estimator, event_time, estimate, low, high, n_pilots (`event_paths`)."""
-    return pd.concat([event_paths(staggered[name], level).replace({"estimator": {**ESTIMATORS, "callaway_santanna": BOTH}})
-                      .assign(outcome=tables.NAMES[name], unit=tables.unit_of(name), period=staggered[name].panel.period)
-                      for name in outcomes], ignore_index=True)
+    titles = {**ESTIMATORS, "callaway_santanna": BOTH}
+    parts = []
+    for name in outcomes:
+        rows = event_paths(staggered[name], level)
+        parts.append(rows.assign(estimator=rows["estimator"].map(titles), outcome=tables.NAMES[name],
+                                 unit=tables.unit_of(name), period=staggered[name].panel.period))
+    return pd.concat(parts, ignore_index=True)
 
 
 def bacon_table(staggered: Staggered) -> pd.DataFrame:
