@@ -79,7 +79,7 @@ def _bounds(frame: pd.DataFrame, ticks, tick_labels, xlabel: str):
 def placebos(frame: pd.DataFrame):
     """Placebo estimates with intervals: a panel for each placebo and unit, a row for each outcome; panels in one unit
     have one axis."""
-    panels = [rows for _, rows in frame.groupby(["name", "unit"], sort=False)]
+    panels = [rows for _, rows in frame.groupby(["kind", "name", "unit"], sort=False)]
     figure, axes = _panels_of_rows(panels)
     for ax, rows in zip(axes, panels, strict=True):
         names = [f"{row.outcome}{' (not estimated)' if pd.isna(row.estimate) else ''}" for row in rows.itertuples()]

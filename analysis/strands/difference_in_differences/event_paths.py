@@ -23,9 +23,15 @@ def event_paths(effects: StaggeredEffects, level: float = 0.95) -> pd.DataFrame:
     jackknife does.
     """
     panel, adoption = effects.panel.panel, effects.panel.adoption
-    leads = -int(effects.event_times.query("estimator == 'imputation'")["event_time"].min())
+    leads = _leads(panel, adoption)
     return pd.concat([_with_intervals(name, path, panel, adoption, level) for name, path in _paths(leads).items()],
                      ignore_index=True)
+
+
+def _leads(panel: StaggeredPanel, adoption: Adoption) -> int:
+    """Leads of imputation, no more than are identified without the pilot that begins last as well."""
+    first = np.sort(adoption.first_treated[~adoption.never])
+    return max(1, min(LEADS, int(first[:-1].max(initial=first[0]) - panel.periods[0]) - 1))
 
 
 def _paths(leads: int) -> dict[str, Path]:
