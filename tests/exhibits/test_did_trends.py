@@ -87,14 +87,13 @@ def test_what_could_break_where_there_are_effects():
 
 
 @pytest.mark.parametrize("made, expected", [
-    (dict(original=ZERO, magnitude=broken(0.0)), "The interval already includes zero. Effects that matter are not "
-                                                 "excluded."),
-    (dict(), f"The effect stands up to 0.70 {STEP}. Effects that matter are not excluded."),
+    (dict(original=ZERO, magnitude=broken(0.0)), "Zero is included already; effects that matter are not excluded"),
+    (dict(), "The effect stands up to 0.70 times; effects that matter are not excluded"),
     (dict(magnitude=broken(np.inf), smoothness=broken(0.0, np.inf)),
-     f"The effect stands up to at least 10 {STEP}. A straight line of difference is enough to lose it. Effects that "
-     "matter are not excluded."),
-    (dict(original=ZERO, no_effect=broken(0.39)), "The interval already includes zero. No effect that matters: stands "
-                                                  f"up to 0.39 {STEP}.")])
+     "The effect stands up to at least 10 times and is lost along a straight line; effects that matter are not "
+     "excluded"),
+    (dict(original=ZERO, no_effect=broken(0.39)),
+     "Zero is included already; that there is none that matters stands up to 0.39 times")])
 def test_verdict_of_an_outcome(made, expected):
     assert bounds.verdict(trends_of("kinship", **made)) == expected
 
@@ -126,7 +125,9 @@ def test_breakdown_values_in_the_table():
                                                        smoothness=broken(0.0, np.inf))}, RULES)
     assert found["magnitude_text"].tolist() == ["0.70", "0"] and found["no_effect_text"].tolist() == ["0.39", "0"]
     # 1.2 percentage points a year are 0.24 of the bound of 5.
-    assert found["smoothness_text"].tolist() == ["1.20 percentage points a year (0.24)", "0"]
+    assert found["smoothness_text"].tolist() == ["1.20", "0"]
+    assert found["smoothness_share_text"].tolist() == ["0.24", "0"]
+    assert found["named"].iloc[0] == "Kinship care (percentage points)"
 
 
 def test_titles_of_bounds_count_intervals():

@@ -120,15 +120,17 @@ def _breakdown(inputs: TrendInputs) -> None:
     inputs.p.table(
         "tbl-did-breakdown", title=breakdown_title, subtitle=f"{TARGET}, and breakdown values, {PLACE}",
         frame=breakdowns(inputs.trends, inputs.rules),
-        columns=[label("outcome", "Outcome"), text_column("unit", "Unit"),
-                 estimate("estimate", "Mean after", decimals=1), *INTERVAL,
-                 text_column("magnitude_text", "Breakdown M-bar"), text_column("smoothness_text", "Breakdown M"),
-                 text_column("no_effect_text", "No effect that matters: M-bar"), text_column("says", "In words")],
+        columns=[label("named", "Outcome"), estimate("estimate", "Mean after", decimals=1),
+                 estimate("low", "Low", decimals=1), estimate("high", "High", decimals=1),
+                 text_column("magnitude_text", "M-bar"), text_column("smoothness_text", "M (a year)"),
+                 text_column("smoothness_share_text", "M, share"),
+                 text_column("no_effect_text", "None that matters"), text_column("says", "In words")],
         describe=describe_breakdown, made_by=breakdown_table, sources=inputs.sources,
-        note="Interval: under parallel trends. Breakdown value: the least bound at which the interval includes zero; 0 "
-             "where it does under parallel trends. No effect that matters: the least M-bar at which the interval of "
-             "two one-sided tests leaves the bounds of what matters; 0 where it does under parallel trends. M: in "
-             f"brackets as a share of the smallest effect of interest. {FEW}")
+        note="Low, high: 95% interval under parallel trends. Breakdown values: the least M-bar and the least M at "
+             "which the interval includes zero; 0 where it does under parallel trends. M is in the outcome's unit a "
+             "year, and as a share of the smallest effect of interest. None that matters: the least M-bar at which the "
+             "interval of two one-sided tests leaves the bounds of what matters; 0 where it does so under parallel "
+             f"trends. Times: {words.STEP}. {FEW}")
 
 
 def breakdowns(trends, rules) -> pd.DataFrame:
@@ -139,9 +141,10 @@ def breakdowns(trends, rules) -> pd.DataFrame:
 
 def _texts(row: dict, found: OutcomeTrends) -> dict[str, str]:
     magnitude, smoothness = found.bounds.relative_magnitude_breakdown, found.bounds.smoothness_breakdown
-    smooth, share = (words.value_text(row[name], smoothness.largest) for name in ("smoothness", "smoothness_share"))
-    return {"magnitude_text": words.value_text(row["magnitude"], magnitude.largest),
-            "smoothness_text": smooth if smooth == "0" else f"{smooth} {row['unit']} a year ({share})",
+    return {"named": f"{row['outcome']} ({row['unit']})",
+            "magnitude_text": words.value_text(row["magnitude"], magnitude.largest),
+            "smoothness_text": words.value_text(row["smoothness"], smoothness.largest),
+            "smoothness_share_text": words.value_text(row["smoothness_share"], smoothness.largest),
             "no_effect_text": words.value_text(row["no_effect"], found.no_effect_breakdown.largest),
             "says": verdict(found)}
 
@@ -150,13 +153,13 @@ def verdict(found: OutcomeTrends) -> str:
     """What the breakdown values of one outcome say."""
     bounds, nothing = found.bounds, found.no_effect_breakdown
     if words.included(bounds.original):
-        effect = "The interval already includes zero."
+        effect = "Zero is included already"
     else:
-        effect = f"The effect stands {words.stands(bounds.relative_magnitude_breakdown)}."
+        effect = f"The effect stands {words.limit(bounds.relative_magnitude_breakdown)} times"
         if bounds.smoothness_breakdown.value == 0:
-            effect += " A straight line of difference is enough to lose it."
-    return (f"{effect} Effects that matter are not excluded." if nothing.value == 0 else
-            f"{effect} No effect that matters: stands {words.stands(nothing)}.")
+            effect += " and is lost along a straight line"
+    return (f"{effect}; effects that matter are not excluded" if nothing.value == 0 else
+            f"{effect}; that there is none that matters stands {words.limit(nothing)} times")
 
 
 def breakdown_title(frame: pd.DataFrame) -> str:
@@ -174,7 +177,7 @@ def breakdown_title(frame: pd.DataFrame) -> str:
 def describe_breakdown(frame: pd.DataFrame) -> str:
     """The table in words."""
     parts = [f"{row.outcome}: {number(row.estimate)} ({number(row.low)} to {number(row.high)}) {row.unit}, breakdown "
-             f"M-bar {row.magnitude_text}, M {row.smoothness_text}, of no meaningful effect {row.no_effect_text}"
+             f"M-bar {row.magnitude_text}, M {row.smoothness_text}, of none that matters {row.no_effect_text}"
              for row in frame.itertuples()]
     lost = [row.outcome.lower() for row in frame.itertuples() if row.low <= 0 <= row.high]
     ending = f" Zero is already included under parallel trends for {listed(lost)}." if lost else ""

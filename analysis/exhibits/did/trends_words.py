@@ -112,16 +112,12 @@ def _nothing_clause(nothing: Mapping[str, Breakdown]) -> str:
 
 
 def _limits(found: Mapping[str, Breakdown]) -> str:
-    parts = listed(f"{tables.NAMES[name].lower()} {_limit(item)}" for name, item in found.items())
+    parts = listed(f"{tables.NAMES[name].lower()} {limit(item)}" for name, item in found.items())
     return f"{parts} times {STEP}"
 
 
-def stands(found: Breakdown) -> str:
-    """How far a conclusion stands, its breakdown value being above nought."""
-    return f"{_limit(found)} times {STEP}"
-
-
-def _limit(found: Breakdown) -> str:
+def limit(found: Breakdown) -> str:
+    """How far a conclusion stands whose breakdown value is above nought: up to 0.70, up to at least 10."""
     if np.isinf(found.value):
         return f"up to at least {number(found.largest, 0)}"
     return f"up to {value_text(found.value, found.largest)}{'' if found.monotone else AGAIN}"
