@@ -62,21 +62,6 @@ def trends(frame: pd.DataFrame):
     return figure
 
 
-def event_studies(frame: pd.DataFrame):
-    """Coefficients by year from the embedding with intervals, one panel an outcome; the reference year is nought."""
-    names = list(dict.fromkeys(frame["outcome"]))
-    figure, axes = style.axes(height=2.7 * len(names), rows=len(names), sharex=True)
-    for ax, name in zip(np.atleast_1d(axes), names):
-        part = frame[frame["outcome"] == name]
-        ax.axhline(0, color=style.GREY, linewidth=1)
-        ax.axvline(-0.5, color=style.LIGHT, linewidth=1.5, linestyle=(0, (4, 3)))
-        ax.vlines(part["event_year"], part["low"], part["high"], color=style.BLUE, linewidth=2)
-        ax.plot(part["event_year"], part["estimate"], "o", color=style.BLUE, markersize=6)
-        _panel_label(ax, f"{name} ({part['unit'].iloc[0]})")
-    np.atleast_1d(axes)[-1].set_xlabel("Whole years from the embedding (negative: before)")
-    return figure
-
-
 def timeline(frame: pd.DataFrame):
     """The embedding period of each group as a bar over time."""
     rows = len(frame)
