@@ -1,4 +1,4 @@
-"""Exhibits of the appendix: coding, discrepancies, groups, flow, matching, balance, leave one out, recovery."""
+"""Exhibits of the appendix: coding, discrepancies, groups, flow, matching, balance, leave one out."""
 
 from __future__ import annotations
 
@@ -28,7 +28,6 @@ def publish_appendix(inputs: Inputs) -> None:
     _balance(inputs)
     _baseline(inputs)
     _without(inputs)
-    _recovery(inputs)
 
 
 def _coding(inputs: Inputs) -> None:
@@ -220,24 +219,3 @@ def _describe_without(frame: pd.DataFrame) -> str:
     return (f"Points with horizontal 95% intervals, all groups first, then leaving out each of {len(rest)}. The effect "
             f"with all groups is {number(frame['estimate'].iloc[0])} percentage points; leaving one out it runs from "
             f"{number(rest['estimate'].min())} to {number(rest['estimate'].max())}.")
-
-
-def _recovery(inputs: Inputs) -> None:
-    runs = inputs.p.load("did_recovery")
-    inputs.p.table(
-        "tbl-did-recovery", title="What was planted in the stand-ins comes back",
-        subtitle="Planted effect, mean estimate and coverage of the 95% interval over seeds, stand-ins",
-        frame=tables.recovery_table(runs.frame),
-        columns=[label("outcome", "Outcome"), text_column("unit", "Unit"), estimate("planted", "Planted", decimals=1),
-                 estimate("mean", "Mean estimate", decimals=1), estimate("error", "Monte Carlo standard error"),
-                 estimate("runs", "Seeds", decimals=0), estimate("covered", "Intervals that cover it", decimals=0),
-                 estimate("coverage", "Coverage (%)", decimals=0)],
-        describe=_describe_recovery, made_by=tables.recovery_table, sources=[runs],
-        note="A kept simulation: for every seed new stand-ins, through files, cleaning, imputation, matching and "
-             "regression. The planted values are the generator's own truth and belong to no real record.")
-
-
-def _describe_recovery(frame: pd.DataFrame) -> str:
-    parts = [f"{row.outcome} planted {number(row.planted)}, mean estimate {number(row.mean)}, covered in "
-             f"{number(row.covered, 0)} of {number(row.runs, 0)} seeds" for row in frame.itertuples()]
-    return f"Table of {len(frame)} outcomes. {'; '.join(parts)}."
