@@ -50,7 +50,9 @@ def _trust(inputs: SimulationInputs) -> None:
 def trust_title(frame: pd.DataFrame) -> str:
     """Of how many methods no scenario is above the band."""
     held = int((frame["above"] == 0).sum())
-    return f"{held or 'None'} of {len(frame)} methods never {'reject' if held > 1 else 'rejects'} too often"
+    if not held:
+        return f"Every one of {len(frame)} methods rejects too often somewhere"
+    return f"{held} of {len(frame)} methods never {'reject' if held > 1 else 'rejects'} too often"
 
 
 def _describe_trust(frame: pd.DataFrame) -> str:
