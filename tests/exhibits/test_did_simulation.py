@@ -45,6 +45,7 @@ def nulls(shares: dict, treated: int = 9, band=(4.0, 6.0)) -> pd.DataFrame:
 def test_the_answer_is_that_of_the_headline():
     assert findings.answer(nulls({"cr1": 9.0, "cr2": 5.0})).startswith("Yes: in none of 1 scenarios")
     assert findings.answer(nulls({"cr1": 5.0, "cr2": 7.0})).startswith("Not everywhere: in 1 of 1 scenarios")
+    assert findings.original_phrase(nulls({"cr1_rows": 9.0, "cr2": 7.0})) == "1 of 1"
 
 
 def test_where_methods_break():

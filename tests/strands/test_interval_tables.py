@@ -99,6 +99,7 @@ def test_designs_of_the_kept_file_hold_all_its_scenarios():
     assert table["scenarios"].sum() == len(scenarios) == len(list(simulation.scenarios()))
     assert len(table) == scenarios.groupby(["outcome", "groups", "size"]).ngroups
     assert (table["df"] < table["authorities"]).all()
+    assert table.loc[table["outcome"] == "Re-referral", "treated"].tolist() == [9, 9, 9, 5, 3, 2]
 
 
 def test_planted_effects_are_the_published_size_and_the_bounds_of_what_matters():

@@ -135,7 +135,14 @@ def designs_title(frame: pd.DataFrame) -> str:
 
 
 def _describe_designs(frame: pd.DataFrame) -> str:
-    parts = [f"{row.outcome}, {row.records.lower()}, {number(row.treated, 0)} pilots: {number(row.n, 0)} matched "
-             f"records of {number(row.authorities, 0)} authorities, {number(row.df)} degrees of freedom"
-             for row in frame.itertuples()]
+    parts = []
+    for outcome, rows in frame.groupby("outcome", sort=False):
+        ends = {name: (rows[name].min(), rows[name].max()) for name in ("treated", "n", "df")}
+        parts.append(f"{outcome}: {len(rows)} of them, {_range(*ends['treated'])} pilots, {_range(*ends['n'])} matched "
+                     f"records, {_range(*ends['df'], 1)} degrees of freedom")
     return f"Table of {len(frame)} designs. {'; '.join(parts)}."
+
+
+def _range(low: float, high: float, decimals: int = 0) -> str:
+    first, last = number(low, decimals), number(high, decimals)
+    return first if first == last else f"{first} to {last}"

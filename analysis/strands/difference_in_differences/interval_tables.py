@@ -133,8 +133,8 @@ def verdict(above: int, below: int, scenarios: int) -> str:
 
 
 def designs(kept: pd.DataFrame) -> pd.DataFrame:
-    """The matched designs, one row each: records, authorities, pilots, Satterthwaite's degrees of freedom of CR2,
-    scenarios, and the largest share of simulated probabilities outside nought to one."""
+    """The matched designs by outcome, pilots and size, one row each: records, authorities, pilots, Satterthwaite's
+    degrees of freedom of CR2, scenarios, and the largest share of simulated probabilities outside nought to one."""
     table = named(kept)
     df = table[table["method"] == HEADLINE].groupby(["key", "groups", "size"])["df"].first()
     rows = []
@@ -142,8 +142,10 @@ def designs(kept: pd.DataFrame) -> pd.DataFrame:
         first = part.iloc[0]
         rows.append({"outcome": first["outcome"], "records": first["records"], "n": int(first["n"]),
                      "authorities": int(first["authorities"]), "treated": int(first["treated"]), "df": df[place],
-                     "scenarios": len(part) // part["method"].nunique(), "clipped": part["clipped"].max()})
-    return pd.DataFrame(rows)
+                     "scenarios": len(part) // part["method"].nunique(), "clipped": part["clipped"].max(),
+                     "size": first["size"], "place": list(NAMES).index(first["key"])})
+    order = dict(by=["place", "treated", "size"], ascending=[True, False, True], ignore_index=True)
+    return pd.DataFrame(rows).sort_values(**order).drop(columns=["size", "place"])
 
 
 def scenarios_of(kept: pd.DataFrame) -> pd.DataFrame:
