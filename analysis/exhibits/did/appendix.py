@@ -1,11 +1,11 @@
-"""Exhibits of the appendix: coding, discrepancies, groups, embedding, recovery."""
+"""Exhibits of the appendix: coding, discrepancies, groups, embedding."""
 
 from __future__ import annotations
 
 import pandas as pd
 
 from analysis.exhibits.did import drawing
-from analysis.exhibits.did.common import INTERVAL, PLACE, Inputs, listed
+from analysis.exhibits.did.common import Inputs, listed
 from analysis.publish import estimate, label, text_column
 from analysis.publish.words import number
 from analysis.strands.difference_in_differences import tables
@@ -20,7 +20,6 @@ def publish_appendix(inputs: Inputs) -> None:
     _discrepancies(inputs)
     _groups(inputs)
     _embedding(inputs)
-    _recovery(inputs)
 
 
 def _coding(inputs: Inputs) -> None:
@@ -99,24 +98,3 @@ def _describe_embedding(frame: pd.DataFrame) -> str:
     return ("Horizontal bars over time, one for each group. The first embedding starts on "
             f"{frame['start_text'].iloc[0]}, the last ends on {frame.loc[frame['end'].idxmax(), 'end_text']}; they last from "
             f"{number(frame['months'].min(), 0)} to {number(frame['months'].max(), 0)} months.")
-
-
-def _recovery(inputs: Inputs) -> None:
-    runs = inputs.p.load("did_recovery")
-    inputs.p.table(
-        "tbl-did-recovery", title="What was planted in the stand-ins comes back",
-        subtitle="Planted effect, mean estimate and coverage of the 95% interval over seeds, stand-ins",
-        frame=tables.recovery_table(runs.frame),
-        columns=[label("outcome", "Outcome"), text_column("unit", "Unit"), estimate("planted", "Planted", decimals=1),
-                 estimate("mean", "Mean estimate", decimals=1), estimate("error", "Monte Carlo standard error"),
-                 estimate("runs", "Seeds", decimals=0), estimate("covered", "Intervals that cover it", decimals=0),
-                 estimate("coverage", "Coverage (%)", decimals=0)],
-        describe=_describe_recovery, made_by=tables.recovery_table, sources=[runs],
-        note="A kept simulation: for every seed new stand-ins, through files, cleaning, imputation, matching and "
-             "regression. The planted values are the generator's own truth and belong to no real record.")
-
-
-def _describe_recovery(frame: pd.DataFrame) -> str:
-    parts = [f"{row.outcome} planted {number(row.planted)}, mean estimate {number(row.mean)}, covered in "
-             f"{number(row.covered, 0)} of {number(row.runs, 0)} seeds" for row in frame.itertuples()]
-    return f"Table of {len(frame)} outcomes. {'; '.join(parts)}."

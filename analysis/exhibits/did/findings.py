@@ -22,7 +22,6 @@ def publish_findings(inputs: Inputs) -> None:
     _design(inputs)
     _kinship(inputs)
     _sentences(inputs)
-    _recovery(inputs)
 
 
 def _outcome(inputs: Inputs, name: str, result: OutcomeResult, published: Effect) -> None:
@@ -122,15 +121,3 @@ def definitions_phrase(corrected: float, published: float) -> str:
         return f"of the opposite sign, {gap} percentage points apart"
     closer = "further from" if abs(corrected) > abs(published) else "nearer to"
     return f"of the same sign and {gap} percentage points {closer} nought"
-
-
-def _recovery(inputs: Inputs) -> None:
-    runs = inputs.p.load("did_recovery")
-    table = tables.recovery_table(runs.frame).set_index("outcome")
-    fact = dict(made_by=tables.recovery_table, sources=[runs])
-    p = inputs.p
-    p.finding("did.recovery.seeds", table["runs"].iloc[0], unit="count", decimals=0, **fact)
-    p.finding("did.recovery.coverage", 100 * table["covered"].sum() / table["runs"].sum(), unit="per cent", **fact)
-    kinship = table.loc[tables.NAMES["kinship"]]
-    p.finding("did.recovery.kinship_planted", kinship["planted"], unit="percentage points", **fact)
-    p.finding("did.recovery.kinship_mean", kinship["mean"], unit="percentage points", **fact)

@@ -20,6 +20,7 @@ def publish_matching(inputs: Inputs) -> None:
     _imputation(inputs)
     _chains(inputs)
     _matching(inputs)
+    _left_out(inputs)
     for outcome in inputs.analysis.corrected:
         _balance(inputs, outcome)
         _baseline(inputs, outcome)
@@ -101,6 +102,33 @@ def _matching_title(frame: pd.DataFrame) -> str:
 def _describe_matching(frame: pd.DataFrame) -> str:
     parts = [f"{row.outcome} L1 from {number(row.l1_before, 2)} to {number(row.l1_after, 2)}, "
              f"{number(row.pilots_matched, 0)}% of pilots' records matched" for row in frame.itertuples()]
+    return f"Table of {len(frame)} outcomes. {'; '.join(parts)}."
+
+
+def _left_out(inputs: Inputs) -> None:
+    inputs.p.table(
+        "tbl-did-left-out", title=_left_out_title,
+        subtitle=f"Covariates and columns without a coefficient, and records without a match, {PLACE}",
+        frame=tables.left_out_table(inputs.analysis.corrected),
+        columns=[label("outcome", "Outcome"), text_column("incomplete", "Covariates too incomplete"),
+                 text_column("collinear", "Columns that follow from others"),
+                 estimate("pilots_unmatched", "Pilots' records unmatched (%)", decimals=1),
+                 estimate("comparators_unmatched", "Comparators' records unmatched (%)", decimals=1),
+                 estimate("strata_unmatched", "Strata without both arms", decimals=0)],
+        describe=_describe_left_out, made_by=tables.left_out_table, sources=inputs.sources,
+        note="A covariate of which a large share is missing is left out everywhere; a column that depends linearly on "
+             "those before it has no coefficient; a stratum without pilots' or without comparators' records has weight "
+             "nought. Means over imputations; columns of the first.")
+
+
+def _left_out_title(frame: pd.DataFrame) -> str:
+    complete = int((frame["incomplete"] == "none").sum())
+    return f"No covariate is too incomplete for {complete} of {len(frame)} outcomes"
+
+
+def _describe_left_out(frame: pd.DataFrame) -> str:
+    parts = [f"{row.outcome}: covariates left out {row.incomplete}, {number(row.pilots_unmatched)}% of pilots' records "
+             "without a match" for row in frame.itertuples()]
     return f"Table of {len(frame)} outcomes. {'; '.join(parts)}."
 
 

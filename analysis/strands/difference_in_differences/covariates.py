@@ -12,6 +12,7 @@ from analysis.strands.difference_in_differences.records import Reference
 from analysis.strands.difference_in_differences.rules import Rules
 
 UNDER_FIVE = "Under 5"
+SAME = 1e-12     # standard deviation relative to the largest value: rounding alone
 KEYS = ["child", "la", "group", "pilot", "after", "date", "start", "inverse_multiplicity", "y"]
 
 
@@ -66,8 +67,13 @@ def previous_plans_level(frame: pd.DataFrame) -> pd.Series:
 
 
 def authority_columns(la_years: pd.DataFrame) -> tuple[str, ...]:
-    """Covariates in the LA-year file."""
-    return tuple(name for name in la_years.columns if name not in ("la", "year"))
+    """Covariates in the LA-year file that have a value somewhere."""
+    return tuple(name for name in la_years.columns if name not in ("la", "year") and la_years[name].notna().any())
+
+
+def unrecorded_columns(la_years: pd.DataFrame) -> tuple[str, ...]:
+    """Covariates in the LA-year file without any value, which are left out everywhere."""
+    return tuple(name for name in la_years.columns if la_years[name].isna().all())
 
 
 def with_authority_covariates(frame: pd.DataFrame, la_years: pd.DataFrame, rules: Rules) -> pd.DataFrame:
@@ -79,34 +85,48 @@ def with_authority_covariates(frame: pd.DataFrame, la_years: pd.DataFrame, rules
     held_year = np.minimum(year, financial_year(frame["start"]).to_numpy() - 1)
     affected = rules.covariates["authority"]["affected"] if rules.corrected("inference") else ()
     table = values.set_index(["la", "year"])
-    now = table.reindex(pd.MultiIndex.from_arrays([frame["la"], year]))
+    now = at_years(table, frame["la"], year)
     held = table.reindex(pd.MultiIndex.from_arrays([frame["la"], held_year]))
     columns = {name: (held if name in affected else now)[name].to_numpy() for name in names}
-    absent = now[list(names)].isna().any(axis=1).to_numpy()
-    if absent.any():
-        row = frame[absent].iloc[0]
-        raise DataError("an authority has no covariates for a year of its records", file="LA-year covariates",
-                        column="LA, year", value=(int(row["la"]), int(row["year"])), expected="a value in some year")
     return frame.assign(**columns)
+
+
+def at_years(table: pd.DataFrame, authorities, years) -> pd.DataFrame:
+    """Rows of scaled LA-years (indexed by la and year) for these authorities and years.
+
+    Raises `DataError` naming the first covariate, authority and year without a value.
+    """
+    rows = table.reindex(pd.MultiIndex.from_arrays([authorities, years]))
+    absent = rows.isna()
+    if absent.any(axis=None):
+        name = absent.columns[int(np.argmax(absent.any(axis=0)))]
+        row = int(np.argmax(absent[name]))
+        raise DataError("an authority has no covariates for a year of its records", file="LA-year covariates",
+                        column=name, value=tuple(int(part) for part in rows.index[row]),
+                        expected="a value in some year, by LA and year")
+    return rows
 
 
 def scaled_la_years(la_years: pd.DataFrame, authorities, rules: Rules) -> pd.DataFrame:
     """LA-years of some authorities: gaps filled, then scaled to mean 0 and standard deviation 1 over these LA-years.
 
     Gaps: the last value carried forward for those listed, linear interpolation over years for the others; before the
-    first and after the last known value the nearest one. Those listed as unscaled keep their units.
+    first and after the last known value the nearest one. Those listed as unscaled keep their units. One that is the
+    same everywhere is nought (and then left out of a regression as collinear).
     """
     section = rules.covariates["authority"]
     names = authority_columns(la_years)
     rows = la_years[la_years["la"].isin(authorities)]
     years = range(int(la_years["year"].min()), int(la_years["year"].max()) + 1)
     whole = pd.MultiIndex.from_product([sorted(rows["la"].unique()), years], names=["la", "year"])
-    table = rows.set_index(["la", "year"]).reindex(whole)
+    table = rows.set_index(["la", "year"])[list(names)].reindex(whole)
     for name in names:
         by_la = pd.DataFrame(table[name].to_numpy(dtype=float).reshape(-1, len(years)))
         by_la = (by_la.ffill(axis=1).bfill(axis=1) if name in section["carried_forward"]
                  else by_la.interpolate("linear", axis=1, limit_direction="both"))
         table[name] = by_la.to_numpy().ravel()
         if name not in section["unscaled"]:
-            table[name] = (table[name] - table[name].mean()) / table[name].std(ddof=0)
+            spread = table[name].std(ddof=0)
+            flat = not spread > SAME * table[name].abs().max()
+            table[name] = 0.0 * table[name] if flat else (table[name] - table[name].mean()) / spread
     return table.reset_index()

@@ -12,19 +12,21 @@ from analysis.errors import DataError
 from analysis.methods.clustered import ClusteredFit
 from analysis.methods.interval import Interval
 from analysis.methods.pooling import Pooled, pool, pool_intervals
-from analysis.strands.difference_in_differences.covariates import authority_columns
+from analysis.strands.difference_in_differences.covariates import authority_columns, unrecorded_columns
 from analysis.strands.difference_in_differences.imputing import completed_frames, too_incomplete
 from analysis.strands.difference_in_differences.matching import Matched, matched
-from analysis.strands.difference_in_differences.outcomes import check_outcome
+from analysis.strands.difference_in_differences.outcomes import cells_below, check_outcome
 from analysis.strands.difference_in_differences.regression import EFFECT, design_matrix, weighted_fit
 from analysis.strands.difference_in_differences.rules import Rules
 
 BINARY_SCALE = 100.0    # shares in per cent, so that effects are percentage points
+LEAST_AUTHORITIES = 2   # in each arm: with one alone nothing tells its own ups and downs from the effect
 
 
 @dataclass(frozen=True)
 class CompletedFits:
-    """The matched data sets and regressions of the imputations; `rules` without the covariates in `dropped`."""
+    """The matched data sets and regressions of the imputations; `rules` without the covariates in `dropped`, which also
+    names those of authorities without any value."""
 
     sets: list[Matched]
     fits: list[ClusteredFit]
@@ -72,14 +74,16 @@ def completed_fits(frame: pd.DataFrame, outcome: str, la_years: pd.DataFrame, ru
                    *, scale: float | None = None) -> CompletedFits:
     """Impute, match and regress; `scale` multiplies y (default: that of the outcome).
 
-    Raises `DataError` when a cell of the design is empty or nearly so, or the outcome never varies.
+    Raises `DataError` when a cell of the design is empty or nearly so, an arm has one authority alone, or the outcome
+    never varies.
     """
     check_outcome(frame, outcome)
     scaled = frame.assign(y=frame["y"] * (scale_of(outcome) if scale is None else scale))
-    dropped = too_incomplete(scaled, rules.child_covariates(outcome), rules)
+    dropped = (*too_incomplete(scaled, rules.child_covariates(outcome), rules), *unrecorded_columns(la_years))
     rules = _without(rules, outcome, dropped)
     sets = [matched(copy, outcome, dropped, rules) for copy in completed_frames(scaled, outcome, rules, rng)]
-    _check_cells(sets[0], outcome, rules)
+    for item in sets:
+        _check_cells(item, outcome, rules)
     fits = [weighted_fit(item.frame, item.matching.weights, outcome, la_years, rules) for item in sets]
     return CompletedFits(sets, fits, dropped, rules)
 
@@ -93,7 +97,23 @@ def _without(rules: Rules, outcome: str, dropped: tuple[str, ...]) -> Rules:
 
 def _check_cells(item: Matched, outcome: str, rules: Rules) -> None:
     kept = item.frame[item.matching.weights > 0]
-    sizes = kept.groupby(["pilot", "after"]).size()
-    if len(sizes) < 4 or sizes.min() < rules.estimation["least_units"]:
-        raise DataError(f"outcome {outcome}: too few matched records in a cell of the design", value=dict(sizes),
+    short = cells_below(kept, rules.estimation["least_units"])
+    if short:
+        raise DataError(f"outcome {outcome}: too few matched records in a cell of the design", value=", ".join(short),
                         expected=f"at least {rules.estimation['least_units']} in each")
+    if not enough_authorities(kept):
+        raise DataError(f"outcome {outcome}: matched records of too few authorities for any standard error",
+                        value=authorities_by_arm(kept),
+                        expected=f"at least {LEAST_AUTHORITIES} pilots and {LEAST_AUTHORITIES} comparators")
+
+
+def authorities_by_arm(kept: pd.DataFrame) -> dict[str, int]:
+    """Pilots and comparators among matched records (la, pilot)."""
+    return {name: int(kept.loc[kept["pilot"] == arm, "la"].nunique()) for name, arm in (("pilots", 1),
+                                                                                        ("comparators", 0))}
+
+
+def enough_authorities(kept: pd.DataFrame) -> bool:
+    """Whether both arms have authorities enough for a standard error. With one alone in an arm its variance is not
+    known: CR1 takes it for nearly nought, CR2 has less than one degree of freedom, CR3 is undefined."""
+    return min(authorities_by_arm(kept).values()) >= LEAST_AUTHORITIES

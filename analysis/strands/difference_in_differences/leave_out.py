@@ -8,22 +8,25 @@ import pandas as pd
 from analysis.errors import DataError
 from analysis.methods.clustered import fit_statistics
 from analysis.methods.pooling import pool_intervals
-from analysis.strands.difference_in_differences.fitting import CompletedFits
+from analysis.strands.difference_in_differences.fitting import CompletedFits, enough_authorities
 from analysis.strands.difference_in_differences.regression import EFFECT, weighted_fit
 
 
 def without_each_authority(fitted: CompletedFits) -> pd.DataFrame:
     """CR2, pooled over imputations, leaving out one authority at a time with the weights kept.
 
-    la, pilot (bool), estimate, low, high, p; a value is missing where the rest cannot identify the effect.
+    la, pilot (bool), estimate, low, high, p; a value is missing where the rest cannot identify the effect, low, high
+    and p where it has one authority alone in an arm.
     """
-    pilots = set(fitted.sets[0].frame.query("pilot == 1")["la"])
-    rows = []
+    item = fitted.sets[0]
+    kept = item.frame[item.matching.weights > 0]
+    pilots, rows = set(kept.loc[kept["pilot"] == 1, "la"]), []
     for la in fitted.fits[0].statistics.labels:
         try:
             intervals = [_without(fit, la, fitted.level) for fit in fitted.fits]
             found = pool_intervals(intervals, level=fitted.level).interval
-            values = (found.estimate, found.low, found.high, found.p)
+            known = enough_authorities(kept[kept["la"] != la])
+            values = (found.estimate, *((found.low, found.high, found.p) if known else (np.nan,) * 3))
         except DataError:
             values = (np.nan,) * 4      # stated in the table as not identified
         rows.append({"la": la, "pilot": la in pilots, **dict(zip(("estimate", "low", "high", "p"), values))})
@@ -31,13 +34,16 @@ def without_each_authority(fitted: CompletedFits) -> pd.DataFrame:
 
 
 def without_each_group(fitted: CompletedFits, outcome: str, la_years: pd.DataFrame) -> pd.DataFrame:
-    """CR2 of the first imputation leaving out one matched group at a time, weights kept: group, estimate, low, high."""
+    """CR2 of the first imputation leaving out one matched group at a time, weights kept: group, estimate, low, high; low
+    and high are missing where one authority alone is left in an arm."""
     item = fitted.sets[0]
     frame, weights, rows = item.frame, item.matching.weights, []
     for group in sorted(frame["group"].unique()):
         keep = (frame["group"] != group).to_numpy()
         interval = weighted_fit(frame[keep], weights[keep], outcome, la_years, fitted.rules).cr2(EFFECT, fitted.level)
-        rows.append({"group": group, "estimate": interval.estimate, "low": interval.low, "high": interval.high})
+        known = enough_authorities(frame[keep & (weights > 0)])
+        rows.append({"group": group, "estimate": interval.estimate, "low": interval.low if known else np.nan,
+                     "high": interval.high if known else np.nan})
     return pd.DataFrame(rows)
 
 

@@ -139,11 +139,18 @@ UNITS: dict[str, Callable[[Records, Children, Rules], Units]] = {
     "escalation": escalation_units, "kinship": kinship_units}
 
 
+def cells_below(frame: pd.DataFrame, least: int) -> list[str]:
+    """Cells of the design with fewer than so many records, in words and without their number, which may be small."""
+    return [f"{arm} {period}" for arm, pilot in (("pilots", 1), ("comparators", 0))
+            for period, after in (("before", 0), ("after", 1))
+            if ((frame["pilot"] == pilot) & (frame["after"] == after)).sum() < least]
+
+
 def check_outcome(frame: pd.DataFrame, outcome: str) -> None:
     """Raise `DataError` when no unit is left, a cell of the design is empty, or the outcome never varies."""
-    cells = frame.groupby(["pilot", "after"]).size()
-    if len(cells) < 4:
-        raise DataError(f"outcome {outcome}: no records in a cell of the design", value=dict(cells),
+    empty = cells_below(frame, 1)
+    if empty:
+        raise DataError(f"outcome {outcome}: no records in a cell of the design", value=", ".join(empty),
                         expected="records in pilots and comparators, before and after")
     if frame["y"].nunique() < 2:
         raise DataError(f"outcome {outcome}: every record has the same outcome, so no effect can be estimated",

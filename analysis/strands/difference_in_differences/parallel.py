@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from typing import Any, TypeVar
 
 from analysis.design import Design
@@ -30,11 +31,15 @@ def for_each(work: Callable[[Any, Design, Item], Result], subject: Any, design: 
     `work` is a module's function, so that it can be sent to another process; `subject` goes to each process once. Items
     draw from generators of their own, so that results do not depend on how many processes there are. The first error
     is raised as it is.
+
+    Processes start afresh and are no copies of this one: a copy lacks the threads of compiled libraries, and waits for
+    ever for them where this process has used such a library (diff-diff's) before.
     """
     workers = min(len(items), os.cpu_count() or 1)
     if workers < 2:
         return {item: work(subject, design, item) for item in items}
-    with ProcessPoolExecutor(workers, initializer=_receive, initargs=(work, subject, design)) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_receive,
+                             initargs=(work, subject, design)) as pool:
         waiting = {item: pool.submit(_work_on, item) for item in items}
         try:
             return {item: future.result() for item, future in waiting.items()}

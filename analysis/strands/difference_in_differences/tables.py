@@ -134,6 +134,19 @@ def matching_table(results: Mapping[str, OutcomeResult]) -> pd.DataFrame:
         for name, m in ((name, result.matching) for name, result in results.items())])
 
 
+def left_out_table(results: Mapping[str, OutcomeResult]) -> pd.DataFrame:
+    """What an outcome's analysis does without: outcome, incomplete covariates, collinear columns (a year's or level's
+    own), unmatched shares of records (per cent) and strata without both arms."""
+    rows = []
+    for name, result in results.items():
+        m, collinear = result.matching, result.fits[0].dropped
+        rows.append({"outcome": NAMES[name], "incomplete": ", ".join(COVARIATES.get(x, x) for x in result.dropped) or "none",
+                     "collinear": ", ".join(name.replace("_", " ") for name in collinear) or "none",
+                     "pilots_unmatched": 100 - m.pilots_matched, "comparators_unmatched": 100 - m.comparators_matched,
+                     "strata_unmatched": m.strata - m.strata_matched})
+    return pd.DataFrame(rows)
+
+
 def balance_summary(results: Mapping[str, OutcomeResult], outcome: str) -> pd.DataFrame:
     """Standardised differences of one outcome, covariates and levels in words."""
     table = results[outcome].description.balance.dropna().reset_index(drop=True)

@@ -16,6 +16,7 @@ from analysis.methods.permutation import Assignments, matched_assignments
 from analysis.methods.specification_tests import SpecificationTests, specification_tests
 from analysis.strands.difference_in_differences.candidates import Candidates, assemble
 from analysis.strands.difference_in_differences.cleaned_records import CleanedRecords
+from analysis.strands.difference_in_differences.fitting import authorities_by_arm, enough_authorities
 from analysis.strands.difference_in_differences.outcomes import without_outliers
 from analysis.strands.difference_in_differences.periods import embedded_in_time, outcome_groups
 from analysis.strands.difference_in_differences.records import Records
@@ -70,6 +71,9 @@ def curve_of(records: Records | CleanedRecords, base: Rules, outcome: str, desig
     cleaned = records if isinstance(records, CleanedRecords) else CleanedRecords(records)
     every, regressions = variants(data_choices(base, outcome)), models(base)
     groups = outcome_groups(cleaned.records, outcome, base)
+    if not enough_authorities(groups):
+        raise DataError(f"outcome {outcome}: too few authorities for a specification curve", file="matched groups",
+                        value=authorities_by_arm(groups), expected="two or more in each arm")
     assignments = matched_assignments([list(part["la"]) for _, part in groups.groupby("group", sort=True)],
                                       design.rng(f"specification_curve.{outcome}"), limit=0,
                                       sample=int(base.curve["assignments"]))

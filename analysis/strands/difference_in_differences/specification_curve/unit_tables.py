@@ -11,6 +11,7 @@ import pandas as pd
 from analysis.strands.difference_in_differences.calendar import financial_year
 from analysis.strands.difference_in_differences.cleaning import Children
 from analysis.strands.difference_in_differences.covariates import (
+    at_years,
     authority_columns,
     child_covariates,
     scaled_la_years,
@@ -53,7 +54,7 @@ def unit_table(records: Records, children: Children, rules: Rules, outcome: str,
     affected = [name for name in authority_columns(la_years) if name in rules.covariates["authority"]["affected"]]
     others = [name for name in authority_columns(la_years) if name not in affected]
     table = la_years.set_index(["la", "year"])
-    now = table.reindex(pd.MultiIndex.from_arrays([frame["la"], frame["year"]]))
+    now = at_years(table, frame["la"], frame["year"])
     matched = [name for name in rules.matching_covariates(outcome) if name not in dropped]
     slim = frame[["child", "la", "date", "closes", "y"]].assign(row=np.arange(len(frame)))
     extra = ["elevated_risk"] if outcome in rules.covariates["elevated_risk_in"] else []
