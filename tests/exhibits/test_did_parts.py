@@ -14,6 +14,7 @@ from analysis.exhibits.did.strength import Rated, checks_table, flip_words, rati
 from analysis.methods.strength import EFFECT, INCONCLUSIVE, NO_EFFECT
 from analysis.strands.difference_in_differences import all_of, rules_of, tables
 from analysis.strands.difference_in_differences.strength import Evidence, checks_of, claim_of, strength_of
+from tests.exhibits.did_pages import assert_on_pages
 
 GOOD = dict(cr2=0.01, cr3=0.02, bootstrap=0.02, permutation=0.01, equivalence=0.9, romano_wolf=0.03, leads=0.5, curve=0.3,
             detectable=2.0, bound=3.0, breakdown=1.4, no_effect_breakdown=0.0, placebos=0, missing=0.1, same_sign=97.0)
@@ -130,3 +131,13 @@ def test_words_of_the_strength(rule):
     assert table["strength"].tolist() == ["moderate", "no claim to rate"] and table["failed"].tolist() == ["none"] * 2
     checks = checks_table(found)
     assert set(checks["passed"]) <= {"yes", "no", "not known"} and (checks["outcome"] == "Re-referral").sum() == 2
+
+
+@pytest.mark.slow
+def test_the_strength_is_published_from_findings_alone_and_stands_on_the_pages(bundle):
+    found = bundle("did_strength")
+    assert_on_pages(found)
+    table = next(e for e in found.exhibits if e.id == "tbl-did-strength")
+    assert len(table.rows) == 5 and table.status == "synthetic"
+    checks = next(e for e in found.exhibits if e.id == "tbl-did-strength-checks")
+    assert {row[-1].text for row in checks.rows} <= {"yes", "no"}       # every input is known

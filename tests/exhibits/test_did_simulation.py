@@ -14,6 +14,7 @@ from analysis.exhibits.did.simulation_performance import power_title, recovery_t
 from analysis.paths import CHAPTERS
 from analysis.strands.difference_in_differences import interval_simulation
 from analysis.strands.difference_in_differences import interval_tables as intervals
+from tests.exhibits.did_pages import assert_on_pages
 
 PAGE = CHAPTERS / "appendices" / "did_simulation.md"
 NAMES = intervals.METHODS
@@ -114,11 +115,8 @@ def values(built):
 
 
 def test_page_shows_every_exhibit_once_and_quotes_every_finding(built):
+    assert_on_pages(built)
     text = PAGE.read_text(encoding="utf-8")
-    shown = re.findall(r'simulation\.show\("([a-z-]+)"\)', text)
-    assert sorted(shown) == sorted(exhibit.id for exhibit in built.exhibits)
-    quoted = set(re.findall(r"\{glue:text\}`(did\.[a-z0-9_.]+?)(?:\.full|\.interval|\.n|\.number)?`", text))
-    assert quoted == {finding.id for finding in built.findings}
     for exhibit in built.exhibits:
         assert f"{{numref}}`{exhibit.id}`" in text, exhibit.id
 

@@ -8,10 +8,9 @@ import pandas as pd
 import pytest
 
 from analysis.exhibits.did.findings import definitions_phrase, equivalence_phrase, found_sentence
-from analysis.paths import CHAPTERS
 from analysis.strands.difference_in_differences import OUTCOMES
+from tests.exhibits.did_pages import assert_on_pages
 
-PAGES = [CHAPTERS / "difference_in_differences.md", CHAPTERS / "appendices" / "difference_in_differences.md"]
 NULL = "no evidence of an effect"
 
 
@@ -68,13 +67,7 @@ class TestBundle:
         assert {f.status for f in built.findings} == {"synthetic"}
 
     def test_pages_show_every_exhibit_once_and_quote_every_finding(self, built):
-        text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
-        shown = re.findall(r'did\.show\("([a-z-]+)"\)', text)
-        elsewhere = {"fig-did-event-study"}     # published by did_trends
-        assert sorted(id for id in shown if id not in elsewhere) == sorted(exhibit.id for exhibit in built.exhibits)
-        quoted = set(re.findall(r"`(did\.[a-z0-9_.]+?)(?:\.full|\.interval|\.n|\.number)?`", text))
-        elsewhere = {key for key in quoted if key.startswith("did.recovery.")}     # published by did_simulation
-        assert quoted - elsewhere == {finding.id for finding in built.findings}
+        assert_on_pages(built)
 
     def test_descriptions_carry_numbers_and_headlines_are_short(self, built):
         for exhibit in built.exhibits:
