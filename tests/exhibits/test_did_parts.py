@@ -121,7 +121,7 @@ def test_words_of_the_strength(rule):
     found = {name: Rated(name, said, *strength_of(said, Evidence(**GOOD), rule)) for name, said in (
         ("kinship", "evidence of a reduction"), ("rereferral", "no evidence of an effect"))}
     assert strength_sentence(found) == (
-        "a claim and its strength: kinship care (evidence of a reduction: moderate); 1 of 2 outcomes carry none")
+        "1 of 2 outcomes carries a claim: kinship care (evidence of a reduction, strength moderate)")
     assert strength_sentence({"rereferral": found["rereferral"]}) == (
         "no outcome carries a claim whose strength could be rated")
     # Passed with distance 0.2 / 0.05 ...: the nearest to its threshold is 97 of 90 per cent, 7 / 90.

@@ -38,7 +38,8 @@ def _authorities(inputs: Inputs) -> None:
         columns=[label("label", "Left out"), estimate("estimate", "Effect (percentage points)", decimals=1),
                  *INTERVAL],
         describe=_describe, made_by=tables.without_authority_table, sources=inputs.sources,
-        note="CR2, pooled over imputations, weights kept. Groups have numbers; no authority is named.")
+        note="All authorities: pooled over imputations. The others: first imputation, weights kept. Groups have numbers; no "
+             "authority is named.")
 
 
 def _title_of(what: str):
@@ -70,7 +71,7 @@ def _all_outcomes(inputs: Inputs) -> None:
                  estimate("turned", "Authorities without which p crosses 0.05", decimals=0),
                  estimate("authorities", "of", decimals=0)],
         describe=_describe_all, made_by=tables.leave_out_table, sources=inputs.sources,
-        note="CR2 throughout. p crosses 0.05 where it lies on the other side of it than with all authorities.")
+        note="CR2 throughout; the effect pooled over imputations, the others of the first. p crosses 0.05 where it lies on the other side of it than with all authorities.")
 
 
 def _all_title(frame: pd.DataFrame) -> str:

@@ -97,11 +97,10 @@ def strength_sentence(rated: Mapping[str, Rated]) -> str:
     claims = {name: found for name, found in rated.items() if found.rating.level}
     if not claims:
         return "no outcome carries a claim whose strength could be rated"
-    parts = listed(f"{tables.NAMES[name].lower()} ({found.conclusion}: {found.rating.level})"
+    parts = listed(f"{tables.NAMES[name].lower()} ({found.conclusion}, strength {found.rating.level})"
                    for name, found in claims.items())
-    rest = len(rated) - len(claims)
-    return f"{parts} carries a claim" if not rest and len(claims) == 1 else (
-        f"a claim and its strength: {parts}; {rest} of {len(rated)} outcomes carry none")
+    verb = "carries" if len(claims) == 1 else "carry"
+    return f"{len(claims)} of {len(rated)} outcomes {verb} a claim: {parts}"
 
 
 def _ratings(p: Publisher, rated, rule, sources) -> None:

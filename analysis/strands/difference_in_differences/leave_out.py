@@ -7,13 +7,12 @@ import pandas as pd
 
 from analysis.errors import DataError
 from analysis.methods.clustered import fit_statistics
-from analysis.methods.pooling import pool_intervals
 from analysis.strands.difference_in_differences.fitting import CompletedFits, enough_authorities
 from analysis.strands.difference_in_differences.regression import EFFECT, weighted_fit
 
 
 def without_each_authority(fitted: CompletedFits) -> pd.DataFrame:
-    """CR2, pooled over imputations, leaving out one authority at a time with the weights kept.
+    """CR2 of the first imputation leaving out one authority at a time, weights kept.
 
     la, pilot (bool), estimate, low, high, p; a value is missing where the rest cannot identify the effect, low, high
     and p where it has one authority alone in an arm.
@@ -23,8 +22,7 @@ def without_each_authority(fitted: CompletedFits) -> pd.DataFrame:
     pilots, rows = set(kept.loc[kept["pilot"] == 1, "la"]), []
     for la in fitted.fits[0].statistics.labels:
         try:
-            intervals = [_without(fit, la, fitted.level) for fit in fitted.fits]
-            found = pool_intervals(intervals, level=fitted.level).interval
+            found = _without(fitted.fits[0], la, fitted.level)
             known = enough_authorities(kept[kept["la"] != la])
             values = (found.estimate, *((found.low, found.high, found.p) if known else (np.nan,) * 3))
         except DataError:
