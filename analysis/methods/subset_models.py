@@ -48,8 +48,8 @@ def subset_effects(clusters: np.ndarray, subsets: Sequence[np.ndarray],
 
 
 def _solved(whole: np.ndarray, scale: np.ndarray, used: np.ndarray, last: np.ndarray):
-    """Coefficients and directions, (K, p) each, nought for columns not used, and the entries of the inverses, in columns
-    of length one, for the last column of each model, (K,)."""
+    """Coefficients and directions, (K, p) each, nought for columns not used, and the inverses' entries for the last
+    columns, (K,), all columns being of length one."""
     K, p = used.shape
     at = np.arange(p)
     scaled = whole[:p, :p] / np.outer(scale, scale)

@@ -67,7 +67,8 @@ def test_over_blocks_the_condition_of_the_design_enters_once(monkeypatch):
     for kind in ("cr1", "cr2", "cr3"):
         good = getattr(clustered.fit(y, X[:, :2], clusters, weights=w), kind)("x1")
         bad = getattr(clustered.fit(y, near, clusters, weights=w), kind)("x1")
-        assert (bad.estimate * 1e-5, bad.se * 1e-5, bad.df) == pytest.approx((good.estimate, good.se, good.df), rel=1e-9)
+        found = bad.estimate * 1e-5, bad.se * 1e-5, bad.df
+        assert found == pytest.approx((good.estimate, good.se, good.df), rel=1e-9)
 
 
 def test_a_cluster_of_equal_weights_has_the_same_inference_from_a_smaller_factor():

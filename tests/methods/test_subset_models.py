@@ -12,7 +12,8 @@ from analysis.methods.subset_models import subset_effects
 
 def _products(X, y, clusters, w):
     rows = np.column_stack([X, y])
-    return np.array([(rows[clusters == g] * w[clusters == g, None]).T @ rows[clusters == g] for g in np.unique(clusters)])
+    weighted = rows * w[:, None]
+    return np.array([weighted[clusters == g].T @ rows[clusters == g] for g in np.unique(clusters)])
 
 
 def test_a_mean_and_a_difference_by_hand():

@@ -11,6 +11,7 @@ from analysis.methods.subset_models import subset_effects
 from analysis.strands.difference_in_differences.candidates import AFTER, CONSTANT, Candidates
 from analysis.strands.difference_in_differences.specification_curve.choices import COVARIATES, Model
 
+
 @dataclass(frozen=True)
 class Cells:
     """Cross-products (N, q + 2, q + 2) of the authorities in each group, treatment columns before the outcome, with

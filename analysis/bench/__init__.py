@@ -1,0 +1,1 @@
+"""Measurements of speed and memory on data of the size of England."""
