@@ -1,6 +1,7 @@
 """The wild cluster bootstrap of wildboottest by its class for clusters: cross-products from raw arrays, then the draws.
 
 What needs the rows (cross-products, the variance of the t statistic) is counted to the statistics, as on our side.
+Without its default of compiling for several threads, which takes it longer and gives nothing on one.
 """
 
 from wildboottest.wildboottest import WildboottestCL
