@@ -87,8 +87,10 @@ def rademacher(n_clusters: int, rng: np.random.Generator, draws: int) -> tuple[n
         raise DataError("draws of a bootstrap", value=draws, expected="one or more")
     if 2**n_clusters <= draws:
         return np.array(list(product([1.0, -1.0], repeat=n_clusters))), True
-    drawn = 1.0 - 2.0 * rng.integers(0, 2, size=(draws, n_clusters))
-    return np.vstack([np.ones(n_clusters), drawn]), False
+    signs = np.ones((draws + 1, n_clusters))
+    np.multiply(rng.integers(0, 2, size=(draws, n_clusters)), -2.0, out=signs[1:])
+    signs[1:] += 1.0
+    return signs, False
 
 
 def _test(fits: Sequence[ClusteredFit], name: str, null: float, signs: np.ndarray, exact: bool) -> WildBootstrap:
