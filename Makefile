@@ -3,10 +3,12 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+BENCH_VENV ?= .venv-bench
+BENCH_READY := $(BENCH_VENV)/.ready
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env standins report pdf test test-fast check clean
+.PHONY: help env standins report pdf test test-fast bench check clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -39,6 +41,15 @@ test: env ## run all tests (builds the report when it is not there)
 
 test-fast: env ## run the tests that take less than a minute
 	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow and not book"
+
+bench: env $(BENCH_READY) ## measure speed and memory against other packages (about ten minutes)
+	@$(BIN)/python -m analysis bench --peers $(BENCH_VENV)/bin/python
+
+$(BENCH_READY): requirements-bench.txt
+	@echo "== making the virtual environment of the packages compared with in $(BENCH_VENV)"
+	@test -x $(BENCH_VENV)/bin/python || $(PYTHON) -m venv $(BENCH_VENV)
+	@$(BENCH_VENV)/bin/python -m pip install --disable-pip-version-check --progress-bar off -q -r requirements-bench.txt
+	@touch $(BENCH_READY)
 
 check: env ## check that the built report is whole
 	@$(BIN)/python -m analysis check

@@ -1,4 +1,5 @@
-"""The command line: `python -m analysis data status | make | validate | download`, `results`, `check`, `pdf`."""
+"""The command line: `python -m analysis data status | make | validate | download`, `results`, `check`, `pdf`,
+`bench`."""
 
 from __future__ import annotations
 
@@ -138,6 +139,18 @@ def make_pdf(options) -> int:
     return print_pdf(progress=_say)
 
 
+def run_benchmarks(options) -> int:
+    """Measure speed and memory, where there is one against a named peer in the same run."""
+    from analysis.bench.command import run
+    from analysis.bench.processes import peers_of
+    from analysis.bench.setting import Setting
+
+    setting = Setting(options.quick, peers_of(options.peers), _say, Path(options.folder) if options.folder else None,
+                      options.make)
+    run(options.names, setting, Path(options.out) if options.out else paths.BUILD / "bench.json")
+    return 0
+
+
 def _parser():
     parser = argparse.ArgumentParser(prog="python -m analysis", description="The evaluation's data, results and checks.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -158,6 +171,13 @@ def _parser():
     _add(commands, "results", make_results, "build the strands' results").add_argument("names", nargs="*")
     _add(commands, "check", check_book, "check that the built book is whole")
     _add(commands, "pdf", make_pdf, "make the PDF from the built report")
+    bench = _add(commands, "bench", run_benchmarks, "measure speed and memory against other packages")
+    bench.add_argument("names", nargs="*", help="regression, bootstrap, specifications, england (default: all)")
+    bench.add_argument("--out", help="another file than _build/bench.json")
+    bench.add_argument("--quick", action="store_true", help="small sizes, which judge nothing")
+    bench.add_argument("--peers", help="the python that wildboottest and pyfixest are installed for")
+    bench.add_argument("--folder", help="of an extract of the size of England, for the benchmark of that name")
+    bench.add_argument("--make", action="store_true", help="generate that extract where it is not there")
     return parser
 
 

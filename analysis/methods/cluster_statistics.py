@@ -8,15 +8,17 @@ themselves (X_g'W_gX_g and so on) would do in exact arithmetic but square the co
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from scipy.linalg import lapack
 
 from analysis.errors import DataError
 
 BLOCK = 1_000     # rows factored at once
+PANEL = 8         # columns LAPACK reflects at once
 
 
 @dataclass(frozen=True)
@@ -84,28 +86,98 @@ def cluster_statistics(y, X, clusters, *, weights=None, names=None) -> ClusterSt
     """
     names = _names(X, names)
     X, y = _matrix(X, names), _vector(y, "outcome")
-    codes, labels = pd.factorize(np.asarray(clusters), sort=True)
+    clusters = np.asarray(clusters)
+    codes, labels = pd.factorize(clusters, sort=True)
     _check_shapes(X, y, codes, weights)
     w = None if weights is None else _weights(weights)
-    if w is not None and (w == 0).any():
-        return cluster_statistics(y[w > 0], X[w > 0], np.asarray(clusters)[w > 0], weights=w[w > 0], names=names)
-    rows = np.bincount(codes, minlength=len(labels))
-    parts = np.split(np.argsort(codes, kind="stable"), np.cumsum(rows)[:-1])
-    if w is None or np.ptp(w) == 0:
-        roots = tuple(_factor(np.column_stack([X[part], y[part]])) for part in parts)
-        return ClusterStatistics(names, tuple(labels), rows, roots, None)
-    w = w / w.mean()
-    roots = tuple(_factor(np.sqrt(w[part])[:, None] * np.column_stack([X[part], y[part]])) for part in parts)
-    spans = tuple(_factor(np.column_stack([X[part], w[part, None] * X[part], y[part]])) for part in parts)
-    return ClusterStatistics(names, tuple(labels), rows, roots, spans)
+    used = None if w is None or w.min() > 0 else np.flatnonzero(w > 0)
+    if used is not None:
+        codes, labels = pd.factorize(clusters[used], sort=True)
+    w = _relative(w, used)
+    factors = [_factors(X, y, w, part) for part in _parts(codes, len(labels), used)]
+    roots, spans = zip(*factors, strict=True)
+    return ClusterStatistics(names, tuple(labels), np.bincount(codes), roots, None if w is None else spans)
 
 
-def _factor(rows: np.ndarray) -> np.ndarray:
-    """Triangular factor of a cluster's rows (the rows themselves where they are few), by blocks that stay in cache."""
-    if len(rows) <= rows.shape[1]:
-        return rows
-    blocks = [np.linalg.qr(rows[i: i + BLOCK], mode="r") for i in range(0, len(rows), BLOCK)]
-    return blocks[0] if len(blocks) == 1 else np.linalg.qr(np.vstack(blocks), mode="r")
+def _relative(w: np.ndarray | None, used: np.ndarray | None) -> np.ndarray | None:
+    """Weights over their mean among the rows in use; None where those are all the same."""
+    if w is None:
+        return None
+    positive = w if used is None else w[used]
+    return None if np.ptp(positive) == 0 else w / positive.mean()
+
+
+def _parts(codes: np.ndarray, n_labels: int, used: np.ndarray | None) -> list[np.ndarray | slice]:
+    """Rows of every cluster in their order; a slice where they stand together, which needs no copy.
+
+    `used`: positions of the rows that `codes` numbers, None for all.
+    """
+    order = np.argsort(codes.astype(np.min_scalar_type(n_labels)), kind="stable")     # a small type sorts faster
+    parts = np.split(order if used is None else used[order], np.cumsum(np.bincount(codes))[:-1])
+    return [slice(part[0], part[-1] + 1) if part[-1] - part[0] == len(part) - 1 else part for part in parts]
+
+
+def _factors(X: np.ndarray, y: np.ndarray, w: np.ndarray | None, part) -> tuple[np.ndarray, np.ndarray | None]:
+    """Root and span (without weights None) of the rows in `part`, in one pass by blocks that stay in cache."""
+    p, root, span = X.shape[1], None, None
+    if w is None or np.ptp(w[part]) == 0:
+        for rows in _blocks(part, p + 1):
+            root = _updated(root, _plain(X, y, rows))
+        if w is None:
+            return root, None
+        level = w[part][0]       # all weights of the cluster: WX is a multiple of X and adds nothing to the span
+        return np.sqrt(level) * root, np.hstack([root[:, :p], level * root[:, :p], root[:, p:]])
+    for rows in _blocks(part, 2 * p + 1):
+        weighted, both = _weighted(X, y, _taken(w, rows), rows)
+        root, span = _updated(root, weighted), _updated(span, both)
+    return root, span
+
+
+def _plain(X: np.ndarray, y: np.ndarray, rows) -> np.ndarray:
+    """[X, y] of some rows, with a column's values side by side, as LAPACK wants them."""
+    outcome = _taken(y, rows)
+    out = np.empty((X.shape[1] + 1, len(outcome)))
+    out[:-1], out[-1] = _taken(X, rows).T, outcome
+    return out.T
+
+
+def _weighted(X: np.ndarray, y: np.ndarray, w: np.ndarray, rows) -> tuple[np.ndarray, np.ndarray]:
+    """W^1/2 [X, y] and [X, WX, y] of some rows with the weights `w`, laid out as by `_plain`."""
+    p, root = X.shape[1], np.sqrt(w)
+    weighted, both = np.empty((p + 1, len(w))), np.empty((2 * p + 1, len(w)))
+    both[:p], both[-1] = _taken(X, rows).T, _taken(y, rows)
+    np.multiply(both[:p], w, out=both[p:-1])
+    np.multiply(both[:p], root, out=weighted[:-1])
+    np.multiply(both[-1], root, out=weighted[-1])
+    return weighted.T, both.T
+
+
+def _taken(values: np.ndarray, rows: np.ndarray | slice) -> np.ndarray:
+    """values[rows]; `take` is three times faster, but would copy the whole of an array that is not in C order."""
+    return values[rows] if isinstance(rows, slice) or not values.flags.c_contiguous else values.take(rows, axis=0)
+
+
+def _blocks(part: np.ndarray | slice, columns: int) -> Iterator[np.ndarray | slice]:
+    """Pieces of `part`; all but the last have more rows than columns."""
+    size = max(BLOCK, columns + 1)
+    if isinstance(part, slice):
+        yield from (slice(i, min(i + size, part.stop)) for i in range(part.start, part.stop, size))
+    else:
+        yield from (part[i: i + size] for i in range(0, len(part), size))
+
+
+def _updated(factor: np.ndarray | None, rows: np.ndarray) -> np.ndarray:
+    """Triangular factor of what `factor` stands for (None: nothing yet) with more rows, which are overwritten.
+
+    The rows themselves where they are all and few.
+    """
+    if factor is None:
+        return rows if len(rows) <= rows.shape[1] else np.linalg.qr(rows, mode="r")
+    factor, _, _, info = lapack.dtpqrt(0, min(PANEL, len(factor)), np.asfortranarray(factor), rows,
+                                       overwrite_a=1, overwrite_b=1)
+    if info:
+        raise np.linalg.LinAlgError(f"LAPACK's dtpqrt: argument {-info}")
+    return factor
 
 
 def _names(X, names) -> tuple[str, ...]:
@@ -135,6 +207,10 @@ def _vector(values, what) -> np.ndarray:
 
 
 def _finite(values, names):
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = values.sum()
+    if np.isfinite(total):       # one that is not makes the sum so; large values may too, hence the look at each
+        return
     bad = np.argwhere(~np.isfinite(values))
     if len(bad):
         row, column = bad[0]

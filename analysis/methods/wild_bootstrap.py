@@ -87,8 +87,10 @@ def rademacher(n_clusters: int, rng: np.random.Generator, draws: int) -> tuple[n
         raise DataError("draws of a bootstrap", value=draws, expected="one or more")
     if 2**n_clusters <= draws:
         return np.array(list(product([1.0, -1.0], repeat=n_clusters))), True
-    drawn = rng.choice([1.0, -1.0], size=(draws, n_clusters))
-    return np.vstack([np.ones(n_clusters), drawn]), False
+    signs = np.ones((draws + 1, n_clusters))
+    np.multiply(rng.integers(0, 2, size=(draws, n_clusters)), -2.0, out=signs[1:])
+    signs[1:] += 1.0
+    return signs, False
 
 
 def _test(fits: Sequence[ClusteredFit], name: str, null: float, signs: np.ndarray, exact: bool) -> WildBootstrap:
@@ -103,10 +105,9 @@ def _draws(fit: ClusteredFit, name: str, null: float, signs: np.ndarray) -> tupl
     """b* - null and its summed squared scores for every draw, (draws,) each."""
     u, scores = fit.direction(name), _restricted_scores(fit, name, null)
     part = scores @ u                                        # what each cluster adds to b* - null before its sign
-    reach = fit.products @ u                                 # (G, p)
-    moves = signs @ scores                                   # (draws, p): b* - b~ in the basis
-    leftover = signs * part - moves @ reach.T                # (draws, G): direction' times the scores of the refit
-    return signs @ part, (leftover**2).sum(axis=1)
+    reach = scores @ (fit.products @ u).T                    # (G, G): what it takes from every cluster's score
+    leftover = signs @ (np.diag(part) - reach)               # (draws, G): direction' times the scores of the refit
+    return signs @ part, np.einsum("dg,dg->d", leftover, leftover)
 
 
 def _same_clusters(fits) -> tuple[ClusteredFit, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.methods.nested_effects import NOTHING_LEFT, RIDGE
+from analysis.methods.subset_models import subset_effects
 from analysis.strands.difference_in_differences.candidates import AFTER, CONSTANT, Candidates
 from analysis.strands.difference_in_differences.specification_curve.choices import COVARIATES, Model
 
@@ -35,23 +35,23 @@ def cells_of(groups: Sequence[Candidates]) -> Cells:
     return Cells(np.array(products), np.array(authority), np.array(number))
 
 
-def clustered_effects(cells: Cells, columns: Mapping[str, np.ndarray], models: Sequence[Model]):
+def clustered_effects(cells: Cells, columns: Mapping[str, np.ndarray], models: Sequence[Model],
+                      covariates: Mapping[str, tuple[str, ...]] = COVARIATES):
     """Effects (K,), their CR1 standard errors (K,), factor G / (G - 1), and the number of clusters G.
 
-    A cluster is an authority, over all groups it serves. Where the effect is not identified both are not numbers.
+    `covariates`: the blocks of columns in each named set. A cluster is an authority, over all groups it serves. Where
+    the effect is not identified both are not numbers.
     """
     size = cells.products.shape[1]
     n_clusters = len(np.unique(cells.authority[cells.products[:, CONSTANT, CONSTANT] > 0]))
     estimates, errors = np.full(len(models), np.nan), np.full(len(models), np.nan)
-    raw = np.diagonal(cells.products.sum(axis=0))
+    squares = np.diagonal(cells.products.sum(axis=0))
     for effects in dict.fromkeys(model.effects for model in models):
+        here = [k for k, model in enumerate(models) if model.effects == effects]
+        subsets = [np.concatenate([*(columns[name] for name in ("base", *covariates[models[k].covariates])),
+                                   [size - 3, size - 2]]) for k in here]
         clusters = _by_cluster(_within(cells, effects), cells.authority)
-        whole = clusters.sum(axis=0)
-        for k, model in enumerate(models):
-            if model.effects == effects:
-                names = [columns[name] for name in ("base", *COVARIATES[model.covariates])]
-                at = np.concatenate([*names, [size - 3, size - 2]])
-                estimates[k], errors[k] = _fit(whole, clusters, at, raw[at])
+        estimates[here], errors[here] = subset_effects(clusters, subsets, squares)
     return estimates, errors * np.sqrt(n_clusters / (n_clusters - 1)), n_clusters
 
 
@@ -86,23 +86,3 @@ def _by_cluster(products: np.ndarray, authority: np.ndarray) -> np.ndarray:
 def _members(level: np.ndarray) -> np.ndarray:
     """(L, N): one where cell n is of level l."""
     return (np.arange(level.max() + 1)[:, None] == level).astype(float)
-
-
-def _fit(whole: np.ndarray, clusters: np.ndarray, at: np.ndarray, raw: np.ndarray) -> tuple[float, float]:
-    """Coefficient of the last column of `at` and the root of its summed squared scores; `raw` are the columns' squares
-    before effects were taken out: a column of which nothing is left does not take part."""
-    varies = np.diagonal(whole)[at] > NOTHING_LEFT * raw
-    if not varies[-1]:
-        return np.nan, np.nan
-    at = at[varies]
-    scale = np.sqrt(np.diagonal(whole)[at])
-    scaled = whole[np.ix_(at, at)] / np.outer(scale, scale) + RIDGE * np.eye(len(at))
-    target = np.zeros((len(at), 2))
-    target[:, 0], target[-1, 1] = whole[at, -1] / scale, 1.0
-    solved = np.linalg.solve(scaled, target)
-    if solved[-1, 1] > 1 / NOTHING_LEFT:      # its inverse is the share of the effect's column that the others leave
-        return np.nan, np.nan
-    coefficients, direction = solved[:, 0] / scale, solved[:, 1] / scale[-1] / scale
-    rows = np.tensordot(direction, clusters[:, at], axes=(0, 1))     # (G, q + 2)
-    scores = rows[:, -1] - rows[:, at] @ coefficients
-    return float(coefficients[-1]), float(np.sqrt((scores**2).sum()))
