@@ -17,8 +17,9 @@ from scipy.linalg import lapack
 
 from analysis.errors import DataError
 
-BLOCK = 1_000     # rows factored at once
+BLOCK = 2_000     # rows factored at once
 PANEL = 8         # columns LAPACK reflects at once
+FEW_LEVELS = 2    # rows of a weight, over columns of [X, y], above which they are worth a factor of their own
 
 
 @dataclass(frozen=True)
@@ -112,25 +113,54 @@ def _parts(codes: np.ndarray, n_labels: int, used: np.ndarray | None) -> list[np
 
     `used`: positions of the rows that `codes` numbers, None for all.
     """
-    order = np.argsort(codes.astype(np.min_scalar_type(n_labels)), kind="stable")     # a small type sorts faster
-    parts = np.split(order if used is None else used[order], np.cumsum(np.bincount(codes))[:-1])
+    parts = _split(np.arange(len(codes)) if used is None else used, codes, n_labels)
     return [slice(part[0], part[-1] + 1) if part[-1] - part[0] == len(part) - 1 else part for part in parts]
 
 
 def _factors(X: np.ndarray, y: np.ndarray, w: np.ndarray | None, part) -> tuple[np.ndarray, np.ndarray | None]:
-    """Root and span (without weights None) of the rows in `part`, in one pass by blocks that stay in cache."""
-    p, root, span = X.shape[1], None, None
-    if w is None or np.ptp(w[part]) == 0:
-        for rows in _blocks(part, p + 1):
-            root = _updated(root, _plain(X, y, rows))
-        if w is None:
-            return root, None
-        level = w[part][0]       # all weights of the cluster: WX is a multiple of X and adds nothing to the span
-        return np.sqrt(level) * root, np.hstack([root[:, :p], level * root[:, :p], root[:, p:]])
-    for rows in _blocks(part, 2 * p + 1):
+    """Root and span (without weights None) of the rows in `part`, in one pass by blocks that stay in cache.
+
+    Where many rows share a weight, as after matching, those are replaced by their factor first: it has their
+    cross-products, and what the weights then enlarge is small.
+    """
+    if w is None:
+        return _factor(X, y, part), None
+    levels = _levels(w, part, FEW_LEVELS * (X.shape[1] + 1))
+    if levels is not None:
+        factors = [_factor(X, y, rows) for _, rows in levels]
+        w = np.repeat([weight for weight, _ in levels], [len(factor) for factor in factors])
+        stacked = np.vstack(factors)
+        X, y, part = stacked[:, :-1], stacked[:, -1], slice(0, len(stacked))
+    root, span = None, None
+    for rows in _blocks(part, 2 * X.shape[1] + 1):
         weighted, both = _weighted(X, y, _taken(w, rows), rows)
         root, span = _updated(root, weighted), _updated(span, both)
     return root, span
+
+
+def _levels(w: np.ndarray, part, least: int) -> list[tuple[float, np.ndarray | slice]] | None:
+    """Weights in `part` and the rows of each; None where a weight has fewer than `least` rows on average."""
+    codes, weights = pd.factorize(_taken(w, part))
+    if len(codes) < least * len(weights):
+        return None
+    if len(weights) == 1:
+        return [(weights[0], part)]
+    rows = np.arange(part.start, part.stop) if isinstance(part, slice) else part
+    return list(zip(weights, _split(rows, codes, len(weights)), strict=True))
+
+
+def _split(rows: np.ndarray, codes: np.ndarray, n_codes: int) -> list[np.ndarray]:
+    """`rows` by their code, in their order."""
+    order = np.argsort(codes.astype(np.min_scalar_type(n_codes)), kind="stable")     # a small type sorts faster
+    return np.split(rows[order], np.cumsum(np.bincount(codes))[:-1])
+
+
+def _factor(X: np.ndarray, y: np.ndarray, part) -> np.ndarray:
+    """Triangular factor of [X, y] of the rows in `part`."""
+    factor = None
+    for rows in _blocks(part, X.shape[1] + 1):
+        factor = _updated(factor, _plain(X, y, rows))
+    return factor
 
 
 def _plain(X: np.ndarray, y: np.ndarray, rows) -> np.ndarray:

@@ -83,6 +83,27 @@ def test_a_cluster_of_equal_weights_has_the_same_inference_from_a_smaller_factor
                                                                      rel=1e-10)
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_rows_of_equal_weight_are_factored_before_they_are_weighted(monkeypatch, together):
+    """700 rows in 5 clusters at 3 weights, 46 or so a weight: more than 2 x 5 columns, so each has a factor first;
+    with the limit out of reach the rows are weighted one by one, which must give the same products."""
+    y, X, clusters, _ = _data()
+    w = np.array([0.5, 1.0, 4.0])[np.arange(700) % 3]
+    if together:
+        order = np.argsort(clusters, kind="stable")
+        y, X, clusters, w = y[order], X[order], clusters[order], w[order]
+    found = cluster_statistics(y, X, clusters, weights=w)
+    used = []
+    monkeypatch.setattr(module, "FEW_LEVELS", 1e9)
+    monkeypatch.setattr(module, "_factor", lambda *arguments: used.append(arguments))
+    expected = cluster_statistics(y, X, clusters, weights=w)
+    assert not used
+    for g, (spans, roots) in enumerate(zip(*_products(y, X, clusters, w), strict=True)):
+        for factors, products in ((found.spans, spans), (found.roots, roots), (expected.spans, spans)):
+            scale = np.sqrt(np.outer(np.diagonal(products), np.diagonal(products)))
+            assert (np.abs(factors[g].T @ factors[g] - products) <= 1e-12 * scale).all()
+
+
 def test_rows_of_weight_nought_and_clusters_of_nothing_else_are_left_out():
     y, X, clusters, w = _data()
     w = np.where((clusters == 3) | (np.arange(len(w)) % 2 == 0), 0.0, w)
