@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis import paths
 from analysis.sources.catalogue import Entry
 from analysis.sources.checksums import check_listed
 from analysis.sources.hashing import combined_hash, sha256_of
@@ -51,12 +52,14 @@ def read_folder(names, folder: Path, status: str = "synthetic") -> dict[str, Dat
 
 
 def read(location: Location) -> Dataset:
-    """Read and check the files of a location; restricted ones also against the checksums that came with them."""
+    """Read and check the files of a location; restricted ones and those that come with the project also against the
+    checksums beside them."""
     entry = location.entry
+    listed = location.status == "restricted" or location.files == (paths.ROOT / entry.shipped,)
     frames, files = [], []
     for path in location.files:
         frame = _read_file(entry, path)
-        if location.status == "restricted":
+        if listed:
             check_listed(path)
         files.append(SourceFile(path.name, sha256_of(path), len(frame)))
         frames.append(frame.assign(source_file=path.name) if entry.format == "csv-parts" else frame)

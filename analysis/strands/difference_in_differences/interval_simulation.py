@@ -29,6 +29,7 @@ from analysis.methods.repeated_tests import (
     repeated_bootstrap,
 )
 from analysis.paths import DATA
+from analysis.sources.keeping import keep
 from analysis.sources.loading import read_folder
 from analysis.strands.difference_in_differences.interval_designs import Source, TrialDesign, source_of, trial_design
 from analysis.strands.difference_in_differences.records import DATASETS, Records, records_from
@@ -157,7 +158,6 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=4000, help="simulated data sets a scenario")
     parser.add_argument("--out", type=Path, default=KEPT)
     options = parser.parse_args()
-    options.out.parent.mkdir(parents=True, exist_ok=True)
     design, tables = load_design(), []
     records, made, sources, todo = standin_records(design), None, {}, list(scenarios())
     for number, scenario in enumerate(todo, 1):
@@ -167,9 +167,8 @@ def main() -> None:
         if made is None or made[0] != key:
             made = (key, design_of(sources[scenario.outcome], scenario, design))
         tables.append(run_scenario(made[1], scenario, design, options.runs))
-        # Written after every scenario, so that an interrupted run keeps what it has.
-        pd.concat(tables).round(5).to_csv(options.out, index=False, lineterminator="\n")
         print(f"scenario {number} of {len(todo)}: {scenario}", flush=True)
+    keep(pd.concat(tables), options.out, decimals=5)
 
 
 if __name__ == "__main__":

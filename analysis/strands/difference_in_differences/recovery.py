@@ -14,6 +14,7 @@ import pandas as pd
 
 from analysis.design import Design, load_design
 from analysis.paths import DATA
+from analysis.sources.keeping import keep
 from analysis.sources.loading import read_folder
 from analysis.strands.difference_in_differences.definitions import CORRECTED, all_of
 from analysis.strands.difference_in_differences.estimation import effect_alone
@@ -56,13 +57,11 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=0.5, help="size of the stand-ins")
     parser.add_argument("--out", type=Path, default=KEPT)
     options = parser.parse_args()
-    options.out.parent.mkdir(parents=True, exist_ok=True)
     design, tables = load_design(), []
     for seed in range(1, options.seeds + 1):
         tables.append(recover_seed(design, seed, options.scale))
-        # Written after every seed, so that an interrupted run keeps what it has.
-        pd.concat(tables).round(6).to_csv(options.out, index=False, lineterminator="\n")
         print(f"seed {seed} of {options.seeds}", flush=True)
+    keep(pd.concat(tables), options.out, decimals=6)
 
 
 if __name__ == "__main__":
