@@ -9,6 +9,7 @@ from analysis.publish.status import MEANING, SYMBOL_MEANING
 
 NAMED_SOURCES = 6
 SHORT = 12          # row headers of so many characters stay on one line
+LONG = 50           # a lone column with a longer text among its cells is given room
 
 
 def badge(status: str) -> str:
@@ -29,9 +30,10 @@ def table_parts(exhibit: Exhibit) -> list:
     head = "".join([*heads[:place], *(['<th scope="col">Status</th>'] if show_status else []), *heads[place:]])
     parts: list = [f'<div class="table-scroll" role="region" tabindex="0" aria-labelledby="{exhibit.id}-title">'
                    f'<table class="numbers{_of_words(exhibit)}" aria-labelledby="{exhibit.id}-title"><thead><tr>{head}</tr></thead><tbody>']
+    long = _long_column(exhibit)
     for row, status in zip(exhibit.rows, exhibit.row_statuses):
         parts.append("<tr>")
-        cells = [_cell_parts(column, cell) for column, cell in zip(exhibit.columns, row)]
+        cells = [_cell_parts(column, cell, column is long) for column, cell in zip(exhibit.columns, row)]
         for cell in [*cells[:place], *([[f"<td>{badge(status)}</td>"]] if show_status else []), *cells[place:]]:
             parts += cell
         parts.append("</tr>")
@@ -89,14 +91,22 @@ def _of_words(exhibit) -> str:
     return " words" if 3 * sum(column.is_number for column in exhibit.columns) <= len(exhibit.columns) else ""
 
 
+def _long_column(exhibit):
+    """The one column of long texts; None where there is none, or several, which share the page."""
+    found = [column for k, column in enumerate(exhibit.columns)
+             if column.kind == "text" and any(len(row[k].text) > LONG for row in exhibit.rows)]
+    return found[0] if len(found) == 1 else None
+
+
 def _align(column) -> str:
     return ' class="num"' if column.is_number else ""
 
 
-def _cell_parts(column, cell) -> list:
+def _cell_parts(column, cell, long: bool) -> list:
     if column.kind == "markdown":
         return ["<td>", ("cell", cell.text), "</td>"]
     if column.kind == "label":
         short = ' class="short"' if len(cell.text) <= SHORT else ""
         return [f'<th scope="row"{short}>{escape(cell.text)}</th>']
-    return [f"<td{_align(column)}>{escape(cell.text)}</td>"]
+    kind = ' class="long"' if long else _align(column)
+    return [f"<td{kind}>{escape(cell.text)}</td>"]

@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 
 from analysis.errors import DesignError, MissingData, MixedStatus
-from analysis.publish import Publisher, count, estimate, label, markdown_column, p_value, share, style
+from analysis.publish import Publisher, count, estimate, label, markdown_column, p_value, share, style, text_column
 from analysis.publish.exhibits import exhibit_from
 from analysis.publish.findings import Source, finding_from
+from analysis.publish.page import table_parts
 
 
 def source(name="a", status="synthetic", kind="records"):
@@ -112,6 +113,16 @@ def test_decimals_may_differ_by_row_and_a_p_value_is_never_printed_as_nought(pub
     assert [cell.text for cell in exhibit.rows[0]] == ["A", "1", "<0.001"]
     assert [cell.text for cell in exhibit.rows[1]] == ["B", "1.25", "0.032"]
     assert exhibit.rows[0][2].value == "0.0004"
+
+
+def test_a_lone_column_of_long_texts_is_given_room(publisher):
+    frame = {"who": ["A"], "says": ["a" * 51], "short": ["b"]}
+    one = table(publisher, frame, [label("who", "Who"), text_column("says", "Says"), text_column("short", "Short")])
+    assert "".join(table_parts(one)).count('<td class="long">') == 1
+    two = publisher.table("tbl-toy-b", title="A", subtitle="B", describe="W.", made_by=made, sources=[source()],
+                          frame=pd.DataFrame(frame).assign(more="c" * 51),
+                          columns=[text_column("says", "Says"), text_column("more", "More")])
+    assert "long" not in "".join(table_parts(two))
 
 
 def test_markup_stays_out_of_the_csv(publisher):

@@ -61,8 +61,9 @@ def _rules_out(inputs: Inputs) -> None:
         subtitle=f"Changes outside the 95% interval of the effect, {PLACE}",
         frame=frame.assign(said=[rules_out_words(row) for row in frame.itertuples()]),
         columns=[label("outcome", "Outcome"), text_column("of", "Of"), text_column("unit", "Counted in"),
-                 estimate("effect", "Effect", decimals=0), estimate("fall", "Falls beyond this are ruled out", decimals=0),
-                 estimate("rise", "Rises beyond this are ruled out", decimals=0), text_column("said", "In words")],
+                 estimate("effect", "Effect", decimals=1),
+                 estimate("fall", "Falls beyond this are ruled out", decimals=1),
+                 estimate("rise", "Rises beyond this are ruled out", decimals=1)],
         describe=lambda table: f"Table of {len(table)} outcomes. " + "; ".join(
             f"{row.outcome}: {row.said}" for row in table.itertuples()) + ".",
         made_by=tables.rules_out_table, sources=inputs.sources,
