@@ -9,6 +9,8 @@ from analysis.publish.status import MEANING, SYMBOL_MEANING
 
 NAMED_SOURCES = 6
 SHORT = 12          # row headers of so many characters stay on one line
+FEW = 12            # so many rows stay together on paper
+MANY = 12           # so many columns are set smaller on paper
 LONG = 50           # a lone column with a longer text among its cells is given room
 
 
@@ -28,8 +30,11 @@ def table_parts(exhibit: Exhibit) -> list:
     heads = [f'<th scope="col"{_align(column)}>{escape(column.label)}</th>' for column in exhibit.columns]
     place = _status_place(exhibit)
     head = "".join([*heads[:place], *(['<th scope="col">Status</th>'] if show_status else []), *heads[place:]])
-    parts: list = [f'<div class="table-scroll" role="region" tabindex="0" aria-labelledby="{exhibit.id}-title">'
-                   f'<table class="numbers{_of_words(exhibit)}" aria-labelledby="{exhibit.id}-title"><thead><tr>{head}</tr></thead><tbody>']
+    few = " few" if len(exhibit.rows) <= FEW else ""
+    many = " many" if len(exhibit.columns) >= MANY else ""
+    parts: list = [f'<div class="table-scroll{few}" role="region" tabindex="0" aria-labelledby="{exhibit.id}-title">'
+                   f'<table class="numbers{_of_words(exhibit)}{many}" aria-labelledby="{exhibit.id}-title"><thead><tr>{head}'
+                   "</tr></thead><tbody>"]
     long = _long_column(exhibit)
     for row, status in zip(exhibit.rows, exhibit.row_statuses):
         parts.append("<tr>")
