@@ -236,6 +236,7 @@ def test_the_clock_adds_up_stages_that_come_again(monkeypatch):
     assert clock.seconds == {"a": 1.0 + 4.0, "b": 2.0}
 
 
+@pytest.mark.slow
 def test_the_peak_grows_with_what_is_held():
     before = peak_bytes()
     held = np.ones((before + 50_000_000) // 8)      # alone more than all there ever was, by 50 MB

@@ -82,6 +82,7 @@ def test_nothing_names_a_real_authority(published, design):
 
 @pytest.mark.parametrize("gone", [("interactive_tool",), ("population", "workforce", "neighbours_2025"),
                                   ("neighbours_2021",), ("plan_durations",)])
+@pytest.mark.slow
 def test_with_files_missing_every_key_and_exhibit_is_still_there(standins, design, published, gone):
     partial = build_bundle("national_data", loader=without(standins, *gone), design=design, bundles={})
     assert {finding.id for finding in partial.findings} == {finding.id for finding in published.findings}

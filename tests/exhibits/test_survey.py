@@ -97,6 +97,7 @@ def test_words_follow_a_planted_change(rebuilt):
     assert down["survey.wellbeing.verdict"] == "evidence of a fall"
 
 
+@pytest.mark.slow
 def test_same_data_same_bundle(built, standins, design):
     again = build_bundle("survey", loader=standins, design=design, bundles={})
     assert again == built

@@ -103,6 +103,7 @@ def test_stand_ins_read_back_through_the_same_schemas(standins):
         assert dataset.status == ("synthetic" if entry.standin else entry.shipped_status)
 
 
+@pytest.mark.slow
 def test_reading_gives_hash_and_rows(standins):
     dataset = standins("embedding_dates")
     assert dataset.files[0].rows == len(dataset.frame)

@@ -41,6 +41,7 @@ def covers_as_it_says(inside, nominal=0.95):
     return abs(np.mean(inside) - nominal) < 3 * np.sqrt(nominal * (1 - nominal) / np.size(inside))
 
 
+@pytest.mark.slow
 def test_same_seed_same_bytes(design, tmp_path):
     for name in ("one", "two"):
         (tmp_path / name).mkdir()

@@ -35,12 +35,14 @@ def test_every_dataset_fits_its_schema(standins):
         assert len(standins(name).frame) > 100, name
 
 
+@pytest.mark.slow
 def test_same_seed_same_bytes(folder, design, tmp_path):
     generate_into(tmp_path, design, ["national"])
     for file in folder.iterdir():
         assert (tmp_path / file.name).read_bytes() == file.read_bytes(), file.name
 
 
+@pytest.mark.slow
 def test_another_seed_other_values(folder, design, tmp_path):
     generate_into(tmp_path, design.with_seed(design.seed + 1), ["national"])
     assert text(tmp_path, "b1_") != text(folder, "b1_")

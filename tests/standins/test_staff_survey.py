@@ -15,6 +15,7 @@ def survey(design):
     return make_survey(design, design.rng("test.staff_survey"))
 
 
+@pytest.mark.slow
 def test_same_seed_same_bytes(design, tmp_path):
     for name in ("one", "two"):
         generate_into(tmp_path / name, design, ["staff_survey"])

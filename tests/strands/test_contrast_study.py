@@ -100,6 +100,7 @@ def test_readings_of_the_two_tests(different, equivalent, reading):
     assert strand.verdict(different, equivalent) == reading
 
 
+@pytest.mark.slow
 def test_level_and_power_come_from_the_design(design, frames):
     changes = {"contrast_study.permutations": 99}
     usual, strict = (strand.differences(frames, design.with_changes(changes | more).section("contrast_study"),
@@ -123,6 +124,7 @@ def test_holm_within_families(quick, frames):
     np.testing.assert_allclose(alone["p_holm"], alone["p_permutation"])
 
 
+@pytest.mark.slow
 def test_permutation_p_is_near_the_t_test_and_seeded(quick, frames):
     first, second = (strand.differences(frames, quick, np.random.default_rng(1)) for _ in range(2))
     pd.testing.assert_frame_equal(first, second)
@@ -158,6 +160,7 @@ def test_leaving_out_one_team_by_hand(section, frames):
     assert found["largest_shift"] == pytest.approx(max(shifts))
 
 
+@pytest.mark.slow
 def test_a_large_difference_is_seen_and_moves_the_verdict(design, quick):
     far = design.with_changes({PLANTED + "difference": 12.0, PLANTED + "practice_difference": 1.2})
     table = strand.differences(frames_of(make_study(far, np.random.default_rng(2))), quick, np.random.default_rng(3))

@@ -277,6 +277,7 @@ def test_a_covariate_missing_too_often_is_left_out_and_named():
     assert "age" in fitted.dropped and "age" not in fitted.fits[0].names
 
 
+@pytest.mark.slow
 def test_the_result_is_whole_and_says_what_it_stands_on():
     frame, la_years = simulated(per_la=200, effect=-0.15)
     result = estimate(frame, "rereferral", la_years, RULES[CORRECTED], (("Start", 1),), np.random.default_rng(1))

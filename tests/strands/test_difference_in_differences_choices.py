@@ -67,7 +67,7 @@ def _work(subject, design, item):
     return f"{subject} {design.seed} {item[0]}{item[1]}"
 
 
-@pytest.mark.parametrize("processors", [1, 3])
+@pytest.mark.parametrize("processors", [1, pytest.param(3, marks=pytest.mark.slow)])
 def test_items_are_worked_on_in_any_number_of_processes(monkeypatch, processors):
     monkeypatch.setattr(os, "cpu_count", lambda: processors)
     found = for_each(_work, "read", DESIGN.with_seed(7), [("a", 2), ("a", 1), ("b", 1)])

@@ -150,6 +150,7 @@ def test_placebo_dates_use_records_from_before_alone_and_placebo_outcomes_are_wh
     assert outside([*dates, *outcomes]) <= 2
 
 
+@pytest.mark.slow
 def test_a_placebo_with_too_few_records_says_so_instead_of_a_number(records):
     rules = replace(RULES[CORRECTED], trends={**RULES[CORRECTED].trends, "placebo_years": [6]})
     found = placebo_dates(populations(records, rules, ("kinship",)), "kinship", rules, load_design())
@@ -163,6 +164,7 @@ def _one_or_error(records, design, outcome):
     return outcome.upper()
 
 
+@pytest.mark.slow
 def test_outcomes_come_in_their_order_and_an_error_is_raised_as_it_is(records):
     found = for_each_outcome(_one_or_error, records, load_design(), ("rereferral", "duration"))
     assert list(found.items()) == [("rereferral", "REREFERRAL"), ("duration", "DURATION")]

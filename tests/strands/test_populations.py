@@ -134,6 +134,7 @@ def check_against_records(made, whole, rules) -> None:
 
 
 @pytest.mark.parametrize("choice", [PUBLISHED, CORRECTED])
+@pytest.mark.slow
 def test_populations_on_disk_are_those_in_memory(choice, in_memory, on_disk):
     found, expected = (populations(source, RULES[choice], processes=1) for source in (on_disk, in_memory))
     assert all(len(units.frame) for units in expected.units.values())
