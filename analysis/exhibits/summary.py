@@ -67,8 +67,8 @@ def _figure(p, register, frame, statuses, findings):
              frame=shown.reset_index(drop=True), draw=draw_effects, made_by=draw_effects,
              columns=[label("label", "Outcome"), count("n", "Number (n)"), estimate("effect", "Percentage points"),
                       estimate("low", "95% interval, low"), estimate("high", "95% interval, high")],
-             describe=describe_effects, row_status=[status for status, kept in zip(statuses, keep) if kept],
-             sources=[register, *(found for found, kept in zip(findings, keep) if kept)])
+             describe=describe_effects, row_status=[status for status, kept in zip(statuses, keep, strict=True) if kept],
+             sources=[register, *(found for found, kept in zip(findings, keep, strict=True) if kept)])
 
 
 def _phrases(p, register, frame, findings):
@@ -81,7 +81,7 @@ def _phrases(p, register, frame, findings):
         own = frame["strand"] == title
         if own.any():
             p.finding(f"summary.says.{name}", says(frame[own]), unit="text", made_by=says,
-                      sources=[register, *(found for found, kept in zip(findings, own) if kept)])
+                      sources=[register, *(found for found, kept in zip(findings, own, strict=True) if kept)])
 
 
 def outcomes(rows, rules) -> pd.DataFrame:

@@ -77,7 +77,7 @@ def wild_cluster_statistics(fits: ClusteredFit | Sequence[ClusteredFit], name: s
     """
     fits = _same_clusters(fits)
     parts = [_draws(fit, name, null, signs) for fit in fits]
-    moved, squares = (np.mean(part, axis=0) for part in zip(*parts))
+    moved, squares = (np.mean(part, axis=0) for part in zip(*parts, strict=True))
     return moved / np.sqrt(np.maximum(squares, np.finfo(float).tiny))
 
 

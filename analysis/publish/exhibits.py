@@ -45,7 +45,7 @@ class Exhibit:
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow([*names, status_name])
-        for row, status in zip(self.rows, self.row_statuses):
+        for row, status in zip(self.rows, self.row_statuses, strict=True):
             writer.writerow([*(cell.value for cell in row), status])
         return out.getvalue()
 

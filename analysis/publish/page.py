@@ -36,9 +36,9 @@ def table_parts(exhibit: Exhibit) -> list:
                    f'<table class="numbers{_of_words(exhibit)}{many}" aria-labelledby="{exhibit.id}-title"><thead><tr>{head}'
                    "</tr></thead><tbody>"]
     long = _long_column(exhibit)
-    for row, status in zip(exhibit.rows, exhibit.row_statuses):
+    for row, status in zip(exhibit.rows, exhibit.row_statuses, strict=True):
         parts.append("<tr>")
-        cells = [_cell_parts(column, cell, column is long) for column, cell in zip(exhibit.columns, row)]
+        cells = [_cell_parts(column, cell, column is long) for column, cell in zip(exhibit.columns, row, strict=True)]
         for cell in [*cells[:place], *([[f"<td>{badge(status)}</td>"]] if show_status else []), *cells[place:]]:
             parts += cell
         parts.append("</tr>")

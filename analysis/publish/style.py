@@ -92,7 +92,7 @@ def interval_plot(frame, *, label: str, value: str, low: str, high: str, zero: f
     kinds = frame[groups].to_numpy() if groups else np.zeros(rows)
     names = list(dict.fromkeys(kinds))
     shades = {1: (colour,), 2: TWO}.get(len(names), SEQUENCE)
-    for kind, shade, marker in zip(names, shades, MARKERS):
+    for kind, shade, marker in zip(names, shades, MARKERS, strict=False):
         own = kinds == kind
         ax.hlines(places[own], lows[own], highs[own], color=shade, linewidth=2)
         ax.plot(values[own], places[own], marker, color=shade, markersize=7, label=kind)
@@ -124,7 +124,7 @@ def diverging_bars(frame, *, label: str, negative, neutral: str | None, positive
         widths = np.nan_to_num(shares[:, k])
         ax.barh(places, widths, left=left, color=shades[k], height=0.66, label=names[name], edgecolor="white",
                 linewidth=0.8)
-        for place, start, wide in zip(places, left, widths):
+        for place, start, wide in zip(places, left, widths, strict=True):
             if wide >= 6:
                 ax.text(start + wide / 2, place, f"{wide:.0f}", ha="center", va="center",
                         color=_ink(shades[k]), fontsize=10)

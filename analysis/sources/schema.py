@@ -307,7 +307,7 @@ class Table:
         """The pandera schema of the text frame, for the columns that a file has."""
         specs = [spec for spec in self.columns if spec.name in names]
         return pa.DataFrameSchema({spec.name: pa.Column(str, pa.Check(spec.accepts, error=spec.expected))
-                                   for spec in specs}, strict=False)
+                                   for spec in specs}, strict=True)
 
     def _refuse_nameless(self, header, file_name, filled):
         """Columns with neither name nor content, as spreadsheets leave behind the last one, may be ignored."""
@@ -375,7 +375,7 @@ def refuse_gaps(frame: pd.DataFrame, columns: dict, file_name: str) -> None:
     """
     values = [list(frame[name].unique()) if wanted is None else list(wanted) for name, wanted in columns.items()]
     names = list(columns)
-    found = set(zip(*(frame[name] for name in names)))
+    found = set(zip(*(frame[name] for name in names), strict=True))
     absent = [cell for cell in itertools.product(*values) if cell not in found]
     if absent:
         raise DataError(f"{len(absent)} of {math.prod(map(len, values))} rows are not there: a half-copied file?",

@@ -59,7 +59,7 @@ def make_costs(design: Design, rng: np.random.Generator, prices: Prices | None =
     planted = section["planted"]
     per_worker = planted["cost_per_worker"] * (1 + planted["pilot_cv"] * rng.standard_normal(len(pilots)))
     entries = [pd.DataFrame(_entries(section, pilot, total, prices, rng))
-               for pilot, total in zip(pilots, per_worker * workers.reindex(pilots).to_numpy())]
+               for pilot, total in zip(pilots, per_worker * workers.reindex(pilots).to_numpy(), strict=True)]
     costs = pd.concat(entries, ignore_index=True)
     costs.insert(0, "entry_id", [f"C{k + 1:04d}" for k in range(len(costs))])
     return costs, activity
@@ -96,7 +96,7 @@ def _entries(section, pilot, total, prices, rng):
     for heading, kind, role, item, timing, part in ITEMS:
         time = facts["staff_time_share"][heading]
         share = by_heading[headings.index(heading)] * (time if kind == "staff time" else 1 - time) * part
-        for year, real in zip(years, total * share * by_year):
+        for year, real in zip(years, total * share * by_year, strict=True):
             row = {"pilot": pilot, "year": year, "heading": heading, "item": item, "timing": timing, "kind": kind}
             rows.append(row | _as_returned(section, kind, role, year, real, prices))
     return rows

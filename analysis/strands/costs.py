@@ -72,7 +72,7 @@ def parameters_in_prices(frame: pd.DataFrame, index: Mapping[int, float], price_
 
 def index_of(frame: pd.DataFrame) -> dict[int, float]:
     """Price index by year from its table."""
-    return {int(year): float(number) for year, number in zip(frame["year"], frame["index"])}
+    return {int(year): float(number) for year, number in zip(frame["year"], frame["index"], strict=True)}
 
 
 def priced(costs: pd.DataFrame, parameters: Mapping[str, Parameter], index: Mapping[int, float],

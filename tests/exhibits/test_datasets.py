@@ -14,6 +14,6 @@ def test_rows_of_the_catalogue_carry_the_status_read(bundle):
     built = {exhibit.id: exhibit for exhibit in bundle("datasets").exhibits}
     used = built["tbl-data-used"]
     read_as = [row[1].text for row in used.rows]
-    assert all(status == read or read == "missing" for status, read in zip(used.row_statuses, read_as))
+    assert all(status == read or read == "missing" for status, read in zip(used.row_statuses, read_as, strict=True))
     counts = {finding.id: finding.value for finding in bundle("datasets").findings}
     assert counts["data.sets.all"] == len(used.rows)

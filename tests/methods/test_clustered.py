@@ -188,7 +188,7 @@ def test_scale_and_order_do_not_matter_and_inputs_stay():
     order = np.random.default_rng(0).permutation(len(y))
     again = clustered.fit(y[order], X.iloc[order], clusters[order], weights=1000 * w[order]).cr2("pilot")
     assert again.se == pytest.approx(once.se, rel=1e-10) and again.df == pytest.approx(once.df, rel=1e-10)
-    assert all(np.array_equal(a, b) for a, b in zip(before, (y, X, clusters, w)))
+    assert all(np.array_equal(a, b) for a, b in zip(before, (y, X, clusters, w), strict=True))
 
 
 @pytest.mark.parametrize("weighted", [False, True])

@@ -42,7 +42,7 @@ def test_fewer_clusters_give_fewer_degrees_of_freedom():
 
 
 def test_intervals_are_pooled_with_the_mean_of_their_df():
-    intervals = [t_interval(q, np.sqrt(u), df, method="CR2, Satterthwaite") for q, u, df in zip(Q, U, (18, 20, 22))]
+    intervals = [t_interval(q, np.sqrt(u), df, method="CR2, Satterthwaite") for q, u, df in zip(Q, U, (18, 20, 22), strict=True)]
     found = pool_intervals(intervals)
     assert found.interval.df == pytest.approx(DF, rel=1e-12)
     assert found.interval.method == "CR2, Satterthwaite, pooled"
@@ -59,7 +59,7 @@ def test_coverage_of_a_mean_with_missing_values():
         seen = rng.normal(size=18)
         sigmas = np.sqrt(17 * seen.var(ddof=1) / rng.chisquare(17, 10))
         means = rng.normal(seen.mean(), sigmas / np.sqrt(18))
-        filled = [np.concatenate([seen, rng.normal(mu, s, 12)]) for mu, s in zip(means, sigmas)]
+        filled = [np.concatenate([seen, rng.normal(mu, s, 12)]) for mu, s in zip(means, sigmas, strict=True)]
         found = pool([f.mean() for f in filled], [f.var(ddof=1) / 30 for f in filled], 29).interval
         covered += found.low < 0 < found.high
     assert 0.95 - 0.027 < covered / 600 < 0.95 + 0.027

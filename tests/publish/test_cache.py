@@ -114,7 +114,7 @@ def test_only_the_chapters_concerned_execute_again(book):
 
     edit(book / "requirements.txt", "pandas==", "pandas===")
     build(book)
-    assert all(a != b for a, b in zip(executions(book), after_data)), "the versions of packages"
+    assert all(a != b for a, b in zip(executions(book), after_data, strict=True)), "the versions of packages"
 
 
 @pytest.mark.slow

@@ -107,7 +107,7 @@ def test_association_is_taken_within_pilots(examined):
 
 
 def test_pilots_differ_when_they_do(design):
-    apart = {f"assessments.planted.site.{s}": v for s, v in zip("ABCDE", (2, 1, 0, -1, -2))}
+    apart = {f"assessments.planted.site.{s}": v for s, v in zip("ABCDE", (2, 1, 0, -1, -2), strict=True)}
     share, p = association.pilots_differ(examine(*tables(design.with_changes(apart), 5)), np.random.default_rng(0))
     assert share > 0.5 and p < 0.01
 

@@ -255,7 +255,7 @@ def test_the_permutation_statistic_is_the_regression_refitted_under_that_assignm
     assignments = matched_assignments(members, np.random.default_rng(2), limit=5, sample=5)
     assert randomisation_test([(item.frame, X, item.matching.weights)], assignments).observed == pytest.approx(
         fitted.fits[0].coefficient(EFFECT), rel=1e-8)
-    other = dict(zip(sorted(item.frame["group"].unique()), assignments.treated[1]))
+    other = dict(zip(sorted(item.frame["group"].unique()), assignments.treated[1], strict=True))
     swapped = item.frame.assign(pilot=(item.frame["la"] == item.frame["group"].map(other)).astype(float))
     again = matched(swapped.drop(columns="stratum"), "rereferral", (), rules)
     expected = weighted_fit(again.frame, again.matching.weights, "rereferral", la_years, rules).coefficient(EFFECT)

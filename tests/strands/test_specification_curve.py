@@ -44,7 +44,7 @@ def _columns(frame):
               "unaffected": frame[["population_density"]].to_numpy(), "now": np.empty((len(frame), 0)),
               "held": np.empty((len(frame), 0))}
     ends = np.cumsum([0, *(block.shape[1] for block in blocks.values())])
-    return np.hstack(list(blocks.values())), {n: np.arange(a, b) for n, a, b in zip(blocks, ends, ends[1:])}
+    return np.hstack(list(blocks.values())), {n: np.arange(a, b) for n, a, b in zip(blocks, ends[:-1], ends[1:], strict=True)}
 
 
 def _by_rows(item, covariates, effects):
@@ -87,7 +87,7 @@ def test_another_assignment_is_matched_and_fitted_anew():
     groups = [candidates_of(rows) for rows in group_rows(item.frame, X, item.frame["stratum"].to_numpy())]
     assembled = assemble(groups, np.array([[1, 2, 0, 1, 0, 2, 0, 0, 1]]))
     chosen = {name: group.members[k] for name, group, k in
-              zip(sorted(item.frame["group"].unique()), groups, [1, 2, 0, 1, 0, 2, 0, 0, 1])}
+              zip(sorted(item.frame["group"].unique()), groups, [1, 2, 0, 1, 0, 2, 0, 0, 1], strict=True)}
     swapped = item.frame.assign(pilot=(item.frame["la"] == item.frame["group"].map(chosen)).astype(float))
     again = matched(swapped.drop(columns="stratum"), "rereferral", (), RULES)
     every = [Model(covariates, effects) for covariates in ("none", "child") for effects in choices.EFFECTS]

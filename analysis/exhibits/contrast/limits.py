@@ -120,7 +120,7 @@ def _draw_specifications(frame: pd.DataFrame):
     scales, analyses = list(frame["label"].unique()), list(frame["analysis"].unique())
     figure, ax = style.axes(height=5.6)
     ax.axvline(0, color=style.GREY, linewidth=1)
-    for k, (analysis, colour) in enumerate(zip(analyses, (style.BLUE, style.TURQUOISE, style.PINK, style.ORANGE))):
+    for k, (analysis, colour) in enumerate(zip(analyses, (style.BLUE, style.TURQUOISE, style.PINK, style.ORANGE), strict=False)):
         part = frame[frame["analysis"] == analysis].set_index("label").reindex(scales)
         places = np.arange(len(scales))[::-1] + 0.27 - 0.18 * k
         ax.hlines(places, part["low"], part["high"], color=colour, linewidth=1.6)

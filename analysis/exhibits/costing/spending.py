@@ -53,7 +53,7 @@ def _draw_headings(frame: pd.DataFrame):
     ax.barh(places, cash, color=style.BLUE, height=0.6, label="Cash")
     ax.barh(places, time, left=cash, color=style.LIGHT, height=0.6, hatch="//", edgecolor=style.GREY, linewidth=0.6,
             label="Staff time")
-    for place, end in zip(places, cash + time):
+    for place, end in zip(places, cash + time, strict=True):
         style.direct_label(ax, end, place, f"£{end:.2f}m", style.GREY)
     ax.set_yticks(places, list(frame["label"]))
     ax.set_xlim(0, (cash + time).max() * 1.18)

@@ -41,7 +41,7 @@ def _main(inputs: Inputs) -> None:
 
 
 def _main_title(frame: pd.DataFrame) -> str:
-    found = [name for name, text in zip(frame["outcome"], frame["conclusion"]) if text.startswith("evidence of a")]
+    found = [name for name, text in zip(frame["outcome"], frame["conclusion"], strict=True) if text.startswith("evidence of a")]
     if not found:
         return "No outcome shows evidence of an effect"
     if len(found) == 1:

@@ -75,7 +75,7 @@ def options_title(choice: str) -> str:
 def curves_sentence(p: Mapping[str, float], significance: float) -> str:
     """What the joint tests of the share of significant models say together. `p`: outcome in words -> joint p."""
     found = [name for name, value in p.items() if value <= significance]
-    kept = [name for name, value in zip(p, holm(list(p.values()))) if value <= significance]
+    kept = [name for name, value in zip(p, holm(list(p.values())), strict=True) if value <= significance]
     everyone = COUNTS[len(p)]
     if not found:
         return (f"for none of the {everyone} outcomes are more of the models significant in one direction than chance "

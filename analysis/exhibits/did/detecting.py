@@ -68,7 +68,7 @@ def _rules_out(inputs: Inputs) -> None:
             f"{row.outcome}: {row.said}" for row in table.itertuples()) + ".",
         made_by=tables.rules_out_table, sources=inputs.sources,
         note="If parallel trends holds. The interval is that of the headline; what lies inside it is not ruled out.")
-    for name, row in zip(inputs.analysis.corrected, frame.itertuples()):
+    for name, row in zip(inputs.analysis.corrected, frame.itertuples(), strict=True):
         inputs.p.finding(f"did.{name}.rules_out", rules_out_words(row), unit="text", made_by=rules_out_words,
                          sources=inputs.sources)
 
@@ -124,7 +124,7 @@ def _slopes(inputs: Inputs) -> None:
         describe=_describe_slopes, made_by=tables.slopes_table, sources=inputs.sources,
         note="The ratings are given to other pilots, in every order or a sample of orders. What could have been detected: "
              "with the design's power, from the scatter of the pilots' effects around the line.")
-    for name, row in zip(inputs.analysis.corrected, frame.itertuples()):
+    for name, row in zip(inputs.analysis.corrected, frame.itertuples(), strict=True):
         fact = dict(made_by=tables.slopes_table, sources=inputs.sources)
         inputs.p.finding(f"did.{name}.implementation_p", row.p, unit="probability", decimals=3, **fact)
     inputs.p.finding("did.implementation.sentence", implementation_sentence(frame), unit="text",

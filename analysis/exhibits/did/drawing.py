@@ -13,7 +13,7 @@ def effects(frame: pd.DataFrame):
     parts = [part for _, part in frame.groupby(frame["unit"] != "percentage points", sort=True)]
     sizes = [len(part) for part in parts]
     figure, axes = style.axes(height=1.9 + 0.42 * len(frame), rows=len(parts), height_ratios=sizes)
-    for ax, part in zip(np.atleast_1d(axes), parts):
+    for ax, part in zip(np.atleast_1d(axes), parts, strict=True):
         _intervals(ax, list(part["outcome"]), part, style.BLUE)
         ax.set_xlabel(f"Effect ({part['unit'].iloc[0]})")
     return figure
@@ -23,10 +23,10 @@ def published_corrected(frame: pd.DataFrame):
     """Two intervals an outcome, published above corrected, told apart by colour, marker and direct label."""
     parts = [part for _, part in frame.groupby(frame["unit"] != "percentage points", sort=True)]
     figure, axes = style.axes(height=2.0 + 0.44 * len(frame), rows=len(parts), height_ratios=[len(p) for p in parts])
-    for ax, part in zip(np.atleast_1d(axes), parts):
+    for ax, part in zip(np.atleast_1d(axes), parts, strict=True):
         rows = len(part)
         ax.axvline(0, color=style.GREY, linewidth=1)
-        for place, row in zip(range(rows - 1, -1, -1), part.itertuples()):
+        for place, row in zip(range(rows - 1, -1, -1), part.itertuples(), strict=True):
             corrected = row.definitions == "Corrected"
             colour, marker = (style.BLUE, "o") if corrected else (style.ORANGE, "s")
             ax.hlines(place, row.low, row.high, color=colour, linewidth=2)
@@ -42,7 +42,7 @@ def trends(frame: pd.DataFrame):
     """Yearly means of pilots and comparators, one panel an outcome, lines labelled at their ends."""
     names = list(dict.fromkeys(frame["outcome"]))
     figure, axes = style.axes(height=2.7 * len(names), rows=len(names), sharex=True)
-    for ax, name in zip(np.atleast_1d(axes), names):
+    for ax, name in zip(np.atleast_1d(axes), names, strict=True):
         part = frame[frame["outcome"] == name]
         lines = []
         for (arm, colour, dash) in (("Pilots", style.BLUE, "-"), ("Comparators", style.ORANGE, (0, (5, 2)))):

@@ -21,11 +21,11 @@ def switches(frame: pd.DataFrame):
     parts = [part for _, part in frame.groupby("outcome", sort=False)]
     sizes = [len(part) for part in parts]
     figure, axes = style.axes(height=0.4 + 0.3 * sum(sizes) + 0.85 * len(parts), rows=len(parts), height_ratios=sizes)
-    for ax, part in zip(np.atleast_1d(axes), parts):
+    for ax, part in zip(np.atleast_1d(axes), parts, strict=True):
         places = np.arange(len(part))[::-1]
         ax.axvline(0, color=style.GREY, linewidth=1)
         ax.axvline(part["effect"].iloc[0], color=style.BLUE, linewidth=1, linestyle=(0, (4, 3)))
-        for place, row in zip(places, part.itertuples()):
+        for place, row in zip(places, part.itertuples(), strict=True):
             colour, marker, face = _look(row.switch)
             ax.hlines(place, row.low, row.high, color=colour, linewidth=2)
             ax.plot(row.effect, place, marker, color=colour, markerfacecolor=face or colour, markersize=7)

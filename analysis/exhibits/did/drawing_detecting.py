@@ -12,7 +12,7 @@ def against_rating(frame: pd.DataFrame):
     """Effects by rating with the least-squares line, one panel an outcome; points labelled with their group."""
     names = list(dict.fromkeys(frame["outcome"]))
     figure, axes = style.axes(height=2.5 * len(names) + 0.3, rows=len(names), sharex=True)
-    for ax, name in zip(np.atleast_1d(axes), names):
+    for ax, name in zip(np.atleast_1d(axes), names, strict=True):
         part = frame[frame["outcome"] == name]
         x, y = part["score"].to_numpy(), part["effect"].to_numpy()
         ax.axhline(0, color=style.GREY, linewidth=1)

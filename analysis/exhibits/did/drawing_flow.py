@@ -23,7 +23,7 @@ def flow_diagram(frame: pd.DataFrame):
     ax.set(xlim=(0, 9), ylim=(-total - 0.05, 0.05))
     ax.axis("off")
     top = 0.0
-    for k, (row, lines, height) in enumerate(zip(frame.itertuples(), texts, heights)):
+    for k, (row, lines, height) in enumerate(zip(frame.itertuples(), texts, heights, strict=True)):
         if k:
             _arrow(ax, top, row)
             top -= GAP

@@ -15,7 +15,7 @@ def chains(frame: pd.DataFrame):
     names = list(dict.fromkeys(frame["covariate"]))
     lines = [name for name in frame if name.startswith("chain_")]
     figure, axes = style.axes(height=2.0 * len(names) + 0.3, rows=len(names), sharex=True)
-    for ax, name in zip(np.atleast_1d(axes), names):
+    for ax, name in zip(np.atleast_1d(axes), names, strict=True):
         part = frame[frame["covariate"] == name]
         for k, line in enumerate(lines):
             ax.plot(part["iteration"], part[line], color=style.BLUE, linewidth=1.3, linestyle=DASHES[k % len(DASHES)])

@@ -12,11 +12,11 @@ def by_method(frame: pd.DataFrame):
     """Intervals by method, one panel an outcome with its own axis; the headline's method filled and darker."""
     names = list(dict.fromkeys(frame["outcome"]))
     figure, axes = style.axes(height=1.72 * len(names) + 0.4, rows=len(names))
-    for ax, name in zip(np.atleast_1d(axes), names):
+    for ax, name in zip(np.atleast_1d(axes), names, strict=True):
         part = frame[frame["outcome"] == name]
         places = np.arange(len(part))[::-1]
         ax.axvline(0, color=style.GREY, linewidth=1)
-        for place, row in zip(places, part.itertuples()):
+        for place, row in zip(places, part.itertuples(), strict=True):
             headline = "headline" in row.method
             ax.hlines(place, row.low, row.high, color=style.BLUE if headline else style.GREY, linewidth=2)
             ax.plot(row.effect, place, "o" if headline else "s", markersize=7, color=style.BLUE if headline else style.GREY,

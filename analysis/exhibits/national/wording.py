@@ -65,7 +65,7 @@ def after_holm(national: NationalData, level: float) -> str:
         return "no indicator could be computed"
     p = [result.effect.interval.p for result in national.evaluated]
     rejected = multipletests(p, alpha=1 - level, method="holm")[0]
-    found = [result for result, holds in zip(national.evaluated, rejected) if holds]
+    found = [result for result, holds in zip(national.evaluated, rejected, strict=True) if holds]
     return f"{number_word(len(found))} of them {_verb(found)} it" + (f" ({listed(map(low, found))})" if found else "")
 
 

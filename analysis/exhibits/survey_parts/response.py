@@ -41,7 +41,7 @@ def publish_response(p: Publisher, ready: Prepared, sources) -> None:
                           xlabel="Response rate (%)", row_name=lambda s: f"Pilot {s}"),
              describe=partial(describe_response, kind="Dots with intervals, two for each pilot: response rates"),
              made_by=response_table, **shared)
-    for wave, row in zip(ready.section["waves"], totals.itertuples()):
+    for wave, row in zip(ready.section["waves"], totals.itertuples(), strict=True):
         p.finding(f"survey.response.wave{wave}", row.rr2, unit="per cent", low=row.rr2_low, high=row.rr2_high,
                   n=row.eligible, n_pilots=parts["site"].nunique(), numerator=row.responded, made_by=response_table,
                   sources=sources, about_people=True)
@@ -74,7 +74,7 @@ def describe_response(frame: pd.DataFrame, kind: str) -> str:
     if len(parts):
         ends = parts.sort_values("rr2", kind="stable").iloc[[0, -1]].itertuples()
         said += [f"{end} in a pilot: {_rate(row)} (pilot {row.site}, {row.wave.lower()})"
-                 for end, row in zip(("Lowest", "Highest"), ends)]
+                 for end, row in zip(("Lowest", "Highest"), ends, strict=True)]
     return f"{kind} by wave and pilot. {'. '.join(said)}."
 
 
@@ -197,7 +197,7 @@ def _overall(p, ready, parts, sources):
 
 def _weight_findings(p, ready, table, sources):
     new = table[(table["margin"] == MARGIN_NAMES["length_of_service"])].groupby("wave", sort=False).first()
-    for wave, row in zip(ready.section["waves"], new.itertuples()):
+    for wave, row in zip(ready.section["waves"], new.itertuples(), strict=True):
         for name in ("population", "respondents", "weighted"):
             p.finding(f"survey.new_staff.{name}{wave}", getattr(row, f"{name}_percent"), unit="per cent",
                       n=row.responded, made_by=margins_table, sources=sources, about_people=True)

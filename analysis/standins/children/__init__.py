@@ -91,9 +91,9 @@ def _chunks(section, authorities, rng, scale):
     records = section["records"]
     sizes = [max(1, round(records["children_per_authority"] * authority.size * scale)) for authority in authorities]
     written, total = 0, sum(sizes)
-    for authority, size, own in zip(authorities, sizes, rng.spawn(len(authorities))):
+    for authority, size, own in zip(authorities, sizes, rng.spawn(len(authorities)), strict=True):
         starts = range(0, size, int(records["chunk"]))
-        for start, (draws, dirt) in zip(starts, (part.spawn(2) for part in own.spawn(len(starts)))):
+        for start, (draws, dirt) in zip(starts, (part.spawn(2) for part in own.spawn(len(starts))), strict=True):
             n = min(int(records["chunk"]), size - start)
             setting = Setting(authority, records, section["planted"], section["windows"]["corrected"])
             chunk = simulate_chunk(setting, start, n, draws)

@@ -44,7 +44,7 @@ def of_children(child: np.ndarray, share: float, rng: np.random.Generator) -> np
 def _births(values, child, dirt, rng):
     wrong = of_children(child, dirt["conflicting_birth"], rng) & (rng.random(len(values)) < 0.5)
     years = np.where(rng.random(len(values)) < 0.5, 1, -1)
-    shifted = [_years_earlier(value, step) for value, step in zip(values[wrong], years[wrong])]
+    shifted = [_years_earlier(value, step) for value, step in zip(values[wrong], years[wrong], strict=True)]
     values = values.copy()
     values[wrong] = shifted
     impossible = of_children(child, dirt["impossible_birth"], rng)

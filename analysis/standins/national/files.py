@@ -108,7 +108,7 @@ def plan_durations(value, people, rng) -> pd.DataFrame:
     """Child protection plans at 31 March by duration."""
     at = rng.poisson(0.0044 * people)
     bands = rng.multinomial(at, BAND_SHARES)
-    return pd.DataFrame({"CPP_At31": at, **dict(zip(BANDS, bands.T))}, index=people.index)
+    return pd.DataFrame({"CPP_At31": at, **dict(zip(BANDS, bands.T, strict=True))}, index=people.index)
 
 
 def workforce(value, people, rng) -> pd.DataFrame:

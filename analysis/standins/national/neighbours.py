@@ -56,7 +56,7 @@ def file_2025(section, places, rng) -> str:
 
 def _row(section, place, ranked, words, edition_2021):
     closeness = [words[min(len(words) - 1, rank * len(words) // SIZE)] for rank in range(SIZE)]
-    pairs = [cell for pair in zip(ranked, closeness) for cell in pair]
+    pairs = [cell for pair in zip(ranked, closeness, strict=True) for cell in pair]
     name = f"{place.name} (Pre LG)" if edition_2021 and place.last < EDITION else place.name
     region = section["standins"]["regions"][place.region]
     if edition_2021:

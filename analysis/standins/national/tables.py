@@ -64,7 +64,7 @@ def _totals(section, layout, local):
     sums = pd.concat([rows.groupby(["year", "region", "part"])[names].sum().reset_index().assign(order=min(order, 1))
                       for order, rows in groups.items()], ignore_index=True)
     text = _text(layout, (sums[names] / layout.nearest).round() * layout.nearest)
-    region = [region_row(section, r, p) if r >= 0 else ("", "") for r, p in zip(sums["region"], sums["part"])]
+    region = [region_row(section, r, p) if r >= 0 else ("", "") for r, p in zip(sums["region"], sums["part"], strict=True)]
     # The parts stand after all regions.
     return text.assign(year=sums["year"], order=sums["order"], region=sums["region"] + 100 * (sums["part"] != ""),
                        part=sums["part"], code="", geographic_level=sums["order"].map({0: "National", 1: "Regional"}),
@@ -78,7 +78,7 @@ def _local(section, layout, local, places, symbols):
     for code, year, column, symbol in symbols:
         at = (local["code"] == code) & (local["year"] == int(year))
         text.loc[at, [name for name in layout.columns if column in name]] = symbol
-    region = [region_row(section, r, p) for r, p in zip(local["region"], local["part"])]
+    region = [region_row(section, r, p) for r, p in zip(local["region"], local["part"], strict=True)]
     return text.assign(**{name: local[name] for name in ("year", "region", "part", "code")}, order=2,
                        geographic_level="Local authority", region_code=[r[0] for r in region],
                        region_name=[r[1] for r in region], old_la_code=local["label"],

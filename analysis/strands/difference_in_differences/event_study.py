@@ -84,7 +84,7 @@ def event_study(sets: Sequence[Matched], outcome: str, la_years: pd.DataFrame, r
     pooled = [pool_intervals([f.cr2(_name(year), level) for f in fits], level=level).interval for year in others]
     rows = [{"event_year": REFERENCE, "estimate": 0.0, "low": np.nan, "high": np.nan}]
     rows += [{"event_year": year, "estimate": found.estimate, "low": found.low, "high": found.high}
-             for year, found in zip(others, pooled)]
+             for year, found in zip(others, pooled, strict=True)]
     table = pd.DataFrame(rows).merge(_counts(sets[0], years, outcome, rules), on="event_year")
     leads = tuple(year for year in others if year < REFERENCE)
     return EventStudy(table.sort_values("event_year", ignore_index=True), tuple(others),

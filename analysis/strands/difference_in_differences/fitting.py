@@ -62,7 +62,7 @@ class CompletedFits:
         """Frame, design matrix without collinear columns, and weights of every imputation."""
         names = authority_columns(la_years)
         return [(item.frame, design_matrix(item.frame, outcome, names, self.rules)[list(fit.names)],
-                 item.matching.weights) for item, fit in zip(self.sets, self.fits)]
+                 item.matching.weights) for item, fit in zip(self.sets, self.fits, strict=True)]
 
 
 def scale_of(outcome: str) -> float:

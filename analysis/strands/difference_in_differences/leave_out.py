@@ -27,7 +27,7 @@ def without_each_authority(fitted: CompletedFits) -> pd.DataFrame:
             values = (found.estimate, *((found.low, found.high, found.p) if known else (np.nan,) * 3))
         except DataError:
             values = (np.nan,) * 4      # stated in the table as not identified
-        rows.append({"la": la, "pilot": la in pilots, **dict(zip(("estimate", "low", "high", "p"), values))})
+        rows.append({"la": la, "pilot": la in pilots, **dict(zip(("estimate", "low", "high", "p"), values, strict=True))})
     return pd.DataFrame(rows)
 
 

@@ -100,7 +100,7 @@ def with_child_key(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame
     keys, _ = pd.factorize(ids.astype("int64") * 100_000 + la)
     ends = np.cumsum([len(pair) for pair in pairs.values()])
     out = {}
-    for (name, pair), end in zip(pairs.items(), ends):
+    for (name, pair), end in zip(pairs.items(), ends, strict=True):
         rows = slice(end - len(pair), end)
         out[name] = frames[name].assign(child=keys[rows], la=la[rows])
     return out

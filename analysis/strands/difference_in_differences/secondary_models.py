@@ -98,7 +98,7 @@ def _models(fitted: CompletedFits, outcome: str, designs: list[Design], panels: 
     found.append(_model("Child fixed effects", of_each(lambda d: _child_effects(d, level)), level,
                         f"CR1, t(G - 1); children with two or more, n = {_repeated(designs[0]):,}"))
     found.append(_model("Child random effects",
-                        lambda: [_random(d, one, level) for d, one in zip(designs, panels(random_effects))], level,
+                        lambda: [_random(d, one, level) for d, one in zip(designs, panels(random_effects), strict=True)], level,
                         "CR2, without weights"))
     return found
 
@@ -107,7 +107,7 @@ def _tests(panels: Panels) -> list[SpecificationTest]:
     return [
         _test("Hausman, errors clustered by child", lambda: [hausman_robust(one) for one in panels(random_effects)]),
         _test("Hausman, classical", lambda: [hausman(one, other, error_variance="within") for one, other in
-                                             zip(panels(within), panels(random_effects))]),
+                                             zip(panels(within), panels(random_effects), strict=True)]),
         _test("Breusch-Godfrey, lags inside children", lambda: [breusch_godfrey(one, 1) for one in panels(pooling)]),
         _test("Breusch-Godfrey, lags across children (published)",
               lambda: [breusch_godfrey(one, 1, across_entities=True) for one in panels(pooling)])]
@@ -173,7 +173,7 @@ def _logits(designs, level: float, scale: float) -> list[Model]:
     problem, note = "", ""
     for years in ("", "; years as a line"):
         try:
-            fits, left_out = zip(*(_logit(design if not years else _year_as_line(design)) for design in designs))
+            fits, left_out = zip(*(_logit(design if not years else _year_as_line(design)) for design in designs), strict=True)
             note = years
             break
         except DataError as error:

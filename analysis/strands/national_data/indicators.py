@@ -85,15 +85,15 @@ def rate(numerator: pd.DataFrame, population: pd.DataFrame, per: float, lag: int
 def authority_names(frame: pd.DataFrame) -> dict[str, str]:
     """Latest published name of each authority by code, from a statistics file or the tool's."""
     if "LA Number" in frame:
-        return {str(number): name for number, name in zip(frame["LA Number"], frame["LA and Regions"])}
+        return {str(number): name for number, name in zip(frame["LA Number"], frame["LA and Regions"], strict=True)}
     rows = frame[frame["geographic_level"] == "Local authority"].sort_values("time_period", kind="stable")
-    return dict(zip(rows["old_la_code"], rows["la_name"]))
+    return dict(zip(rows["old_la_code"], rows["la_name"], strict=True))
 
 
 def authority_regions(frame: pd.DataFrame) -> dict[str, str]:
     """Latest published region of each authority by code, from a statistics file."""
     rows = frame[frame["geographic_level"] == "Local authority"].sort_values("time_period", kind="stable")
-    return dict(zip(rows["old_la_code"], rows["region_name"]))
+    return dict(zip(rows["old_la_code"], rows["region_name"], strict=True))
 
 
 def file_codes(frame: pd.DataFrame) -> tuple[str, ...]:

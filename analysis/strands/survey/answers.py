@@ -56,7 +56,7 @@ def scale_items(coded: pd.DataFrame, form: Questionnaire, scale: str) -> np.ndar
     items = form.of_scale(scale)
     columns = [coded[item.name].to_numpy(dtype=float) for item in items]
     return np.column_stack([reverse(column, 1, len(item.labels)) if item.reverse else column
-                            for column, item in zip(columns, items)])
+                            for column, item in zip(columns, items, strict=True)])
 
 
 def margin_codes(coded: pd.DataFrame) -> dict[str, np.ndarray]:

@@ -137,7 +137,7 @@ def _by_site(parts, level):
     ses = np.array([np.sqrt((row.persons**2).sum()) for row in parts.itertuples()])
     pooled = partially_pool(parts["change"], ses)
     z = stats.norm.ppf(0.5 + level / 2)
-    own = [t_interval(c, s, df, level=level) for c, s, df in zip(parts["change"], ses, parts["df"])]
+    own = [t_interval(c, s, df, level=level) for c, s, df in zip(parts["change"], ses, parts["df"], strict=True)]
     frame = pd.DataFrame({"site": parts["site"], "change": parts["change"], "low": [o.low for o in own],
                           "high": [o.high for o in own], "pooled": pooled.estimates,
                           "pooled_low": pooled.estimates - z * pooled.ses,

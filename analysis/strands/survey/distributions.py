@@ -15,7 +15,7 @@ def answer_shares(returns: pd.DataFrame, variable: str, categories: int, by: lis
     rows = []
     for key, group in returns[returns[variable].notna()].groupby(by, observed=True):
         codes, weights = group[variable].astype(int), group["weight"]
-        row = dict(zip(by, key if isinstance(key, tuple) else (key,))) | {"n": len(group)}
+        row = dict(zip(by, key if isinstance(key, tuple) else (key,), strict=True)) | {"n": len(group)}
         for k in range(1, categories + 1):
             row[f"n{k}"] = int((codes == k).sum())
             row[f"share{k}"] = float(100 * weights[codes == k].sum() / weights.sum())
@@ -32,7 +32,7 @@ def group_means(returns: pd.DataFrame, variable: str, by: list[str], *, level: f
     for key, group in returns.groupby(by, observed=True):
         mean = calibrated_mean(group[variable], group["weight"], margin_indicators(group))
         found = t_interval(mean.estimate, mean.se, mean.df, level=level, method=f"mean of {variable}")
-        rows.append(dict(zip(by, key if isinstance(key, tuple) else (key,)))
+        rows.append(dict(zip(by, key if isinstance(key, tuple) else (key,), strict=True))
                     | {"mean": found.estimate, "low": found.low, "high": found.high, "n": mean.n})
     return pd.DataFrame(rows)
 

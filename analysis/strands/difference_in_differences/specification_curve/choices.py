@@ -83,11 +83,11 @@ def variants(choices: tuple[Choice, ...]) -> tuple[Variant, ...]:
     found = []
     for options in product(*(choice.options for choice in choices)):
         changes: dict = {}
-        for choice, option in zip(choices, options):
+        for choice, option in zip(choices, options, strict=True):
             new = dict(choice.options[option])
             new["published"] = (*changes.get("published", ()), *new.get("published", ()))
             changes.update(new)
-        found.append(Variant({choice.title: option for choice, option in zip(choices, options)}, changes))
+        found.append(Variant({choice.title: option for choice, option in zip(choices, options, strict=True)}, changes))
     return tuple(found)
 
 

@@ -88,7 +88,7 @@ def curve_of(records: Records | CleanedRecords, base: Rules, outcome: str, desig
 def places_of(candidates: list[Candidates], assignments: Assignments, at: list[int]) -> np.ndarray:
     """For every assignment the place of each group's pilot, (A, G); `at` are the groups' places in the assignments."""
     orders = [{member: place for place, member in enumerate(group.members)} for group in candidates]
-    return np.array([[order[la] for order, la in zip(orders, row)] for row in assignments.treated[:, at]])
+    return np.array([[order[la] for order, la in zip(orders, row, strict=True)] for row in assignments.treated[:, at]])
 
 
 def _designs(cleaned, base, outcome, design, every, groups) -> Iterator[tuple]:
@@ -130,7 +130,7 @@ def _rows(variant: Variant, regressions: tuple[Model, ...], candidates, columns,
     p = 2 * stats.t.sf(np.abs(estimates / errors), n_clusters - 1)
     return [{**variant.answers, "Covariates": model.covariates, "Effects": model.effects, "estimate": scale * estimate,
              "se": scale * error, "p_clustered": value}
-            for model, estimate, error, value in zip(regressions, estimates, errors, p)]
+            for model, estimate, error, value in zip(regressions, estimates, errors, p, strict=True)]
 
 
 def _curve(outcome: str, effects: np.ndarray, table: pd.DataFrame, base: Rules, titles: tuple[str, ...]) -> Curve:

@@ -48,7 +48,7 @@ def placed(table: UnitTable, groups: pd.DataFrame, rules: Rules, after_placing: 
               "held": held}
     values = np.column_stack([*blocks.values(), frame["y"].to_numpy(dtype=float)])
     ends = np.cumsum([0, *(block.shape[1] for block in blocks.values())])
-    columns = {name: np.arange(first, last) for name, first, last in zip(blocks, ends, ends[1:])}
+    columns = {name: np.arange(first, last) for name, first, last in zip(blocks, ends[:-1], ends[1:], strict=True)}
     found, rows = {}, {}
     for name, part in groups.sort_values("group").groupby("group", sort=True):
         order, starts = _member_order(frame, part)
