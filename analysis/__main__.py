@@ -41,7 +41,7 @@ def data_status(options) -> int:
             for s in states_of(catalogues.catalogue())]
     widths = [max(len(row[k]) for row in rows) for k in range(3)]
     for row in rows:
-        print("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)) + "  " + row[3])
+        print("  ".join(text.ljust(width) for text, width in zip(row[:3], widths, strict=True)) + "  " + row[3])
     from analysis.standins.current import edited_files
 
     for name in edited_files(paths.standins_folder()):

@@ -307,7 +307,7 @@ class Table:
         """The pandera schema of the text frame, for the columns that a file has."""
         specs = [spec for spec in self.columns if spec.name in names]
         return pa.DataFrameSchema({spec.name: pa.Column(str, pa.Check(spec.accepts, error=spec.expected))
-                                   for spec in specs}, strict=True)
+                                   for spec in specs}, strict=False)
 
     def _refuse_nameless(self, header, file_name, filled):
         """Columns with neither name nor content, as spreadsheets leave behind the last one, may be ignored."""

@@ -21,11 +21,6 @@ EXACT = 1e-12     # relative; achieved 1e-13 or better
 
 
 @pytest.fixture(scope="module")
-def castle(reference_values):
-    return pd.read_csv(reference_values / "castle.csv")
-
-
-@pytest.fixture(scope="module")
 def fixest(reference_values):
     return json.loads((reference_values / "castle_did.json").read_text())
 

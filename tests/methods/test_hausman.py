@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,27 +9,7 @@ import pytest
 from analysis.errors import DataError
 from analysis.methods.hausman import hausman, hausman_robust
 from analysis.methods.panel import random_effects, within
-from tests.methods.panel_cases import arguments, check, models, rejections, thinned
-
-
-@pytest.fixture(scope="module")
-def castle(reference_values):
-    return pd.read_csv(reference_values / "castle.csv")
-
-
-@pytest.fixture(scope="module")
-def plm(reference_values):
-    return json.loads((reference_values / "castle_plm.json").read_text())
-
-
-@pytest.fixture(scope="module")
-def balanced(castle):
-    return models(castle)
-
-
-@pytest.fixture(scope="module")
-def unbalanced(castle):
-    return models(thinned(castle))
+from tests.methods.panel_cases import arguments, check, rejections
 
 
 def test_hausman_equals_phtest(balanced, unbalanced, plm):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 
 import numpy as np
@@ -32,16 +31,6 @@ UNBALANCED = {
     "within weighted": ([-0.00165136305304078, -0.00128057882408479, -0.0197158858507141, 0.0581288957942148],
                         [0.0254528974268519, 0.00901615284529821, 0.00542270106487992, 0.113210891987922]),
 }
-
-
-@pytest.fixture(scope="module")
-def castle(reference_values):
-    return pd.read_csv(reference_values / "castle.csv")
-
-
-@pytest.fixture(scope="module")
-def plm(reference_values):
-    return json.loads((reference_values / "castle_plm.json").read_text())
 
 
 def _equal(fit, names, estimates, errors):

@@ -2,35 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
-import pandas as pd
 import pytest
 
 from analysis.errors import DataError
 from analysis.methods.panel import pooling
 from analysis.methods.panel_tests import effects_test
-from tests.methods.panel_cases import arguments, check, models, thinned
-
-
-@pytest.fixture(scope="module")
-def castle(reference_values):
-    return pd.read_csv(reference_values / "castle.csv")
-
-
-@pytest.fixture(scope="module")
-def plm(reference_values):
-    return json.loads((reference_values / "castle_plm.json").read_text())
-
-
-@pytest.fixture(scope="module")
-def balanced(castle):
-    return models(castle)
-
-
-@pytest.fixture(scope="module")
-def unbalanced(castle):
-    return models(thinned(castle))
+from tests.methods.panel_cases import arguments, check
 
 
 def test_effects_test_equals_pftest(balanced, unbalanced, plm):

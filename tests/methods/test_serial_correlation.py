@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
-import pandas as pd
 import pytest
 import statsmodels.api as sm
 from statsmodels.stats.diagnostic import acorr_breusch_godfrey
@@ -13,27 +10,7 @@ from statsmodels.stats.diagnostic import acorr_breusch_godfrey
 from analysis.errors import DataError
 from analysis.methods.panel import pooling, within
 from analysis.methods.serial_correlation import breusch_godfrey, lagged_residuals, wooldridge_ar
-from tests.methods.panel_cases import arguments, check, models, rejections, thinned
-
-
-@pytest.fixture(scope="module")
-def castle(reference_values):
-    return pd.read_csv(reference_values / "castle.csv")
-
-
-@pytest.fixture(scope="module")
-def plm(reference_values):
-    return json.loads((reference_values / "castle_plm.json").read_text())
-
-
-@pytest.fixture(scope="module")
-def balanced(castle):
-    return models(castle)
-
-
-@pytest.fixture(scope="module")
-def unbalanced(castle):
-    return models(thinned(castle))
+from tests.methods.panel_cases import arguments, check, rejections, thinned
 
 
 @pytest.mark.parametrize("order", [1, 2, None])
