@@ -110,9 +110,10 @@ def make_results(options) -> int:
     from analysis.standins.current import ensure_standins
 
     check_folders()
+    names = dependencies.in_order(options.names or dependencies.bundle_names())     # before anything is made for them
     ensure_standins(progress=_say)
     try:
-        store.prepare(options.names or dependencies.bundle_names(), progress=_say)
+        store.prepare(names, progress=_say)
     except RuntimeError as error:
         raise DataError(str(error)) from error.__cause__
     return 0
@@ -152,13 +153,15 @@ def run_benchmarks(options) -> int:
 
 
 def _parser():
-    parser = argparse.ArgumentParser(prog="python -m analysis", description="The evaluation's data, results and checks.")
+    parser = argparse.ArgumentParser(prog="python -m analysis",
+                                     description="The evaluation's data, results and checks.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     data = commands.add_parser("data", help="the datasets: status, make, validate, download")
     parts = data.add_subparsers(required=True, metavar="ACTION")
     _add(parts, "status", data_status, "where every dataset comes from")
     make = _add(parts, "make", data_make, "generate the stand-ins")
-    make.add_argument("--scale", type=_positive, default=None, help="size relative to the default (about 100 is England)")
+    make.add_argument("--scale", type=_positive, default=None,
+                      help="size relative to the default (about 100 is England)")
     make.add_argument("--out", help="another folder than data/standins")
     make.add_argument("--force", action="store_true", help="make them again though they are current")
     validate = _add(parts, "validate", data_validate, "read and check the datasets")

@@ -45,7 +45,8 @@ def results(*names: str) -> Results:
     kernel, and of thousands at once some get lost.
     """
     opened = Results([store.open_bundle(name) for name in names])
-    quoted = {key for chapter in all_chapters().values() if set(names) <= set(chapter.bundles) for key in chapter.quotes}
+    quoted = {key for chapter in all_chapters().values() if set(names) <= set(chapter.bundles)
+              for key in chapter.quotes}
     for bundle in opened._bundles:
         for finding in bundle.findings:
             for key, text in finding.quotes().items():

@@ -65,7 +65,8 @@ def bundle(standins, design):
 def public_data() -> Path:
     """Folder of the real public files; tests that need it skip where it is not."""
     named = os.environ.get("PUBLIC_DATA_DIR", "")
-    for folder in ([ROOT / named] if named else []) + [ROOT / ".." / "shared" / "public-data", ROOT / "data" / "public"]:
+    usual = [ROOT / ".." / "shared" / "public-data", ROOT / "data" / "public"]
+    for folder in ([ROOT / named] if named else []) + usual:
         if list(folder.glob("b1_children_in_need_*.csv")):
             return folder.resolve()
     pytest.skip("the real public files are not here (set PUBLIC_DATA_DIR to their folder)")

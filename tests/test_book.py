@@ -166,7 +166,8 @@ def test_the_printed_book(ledger):
         import weasyprint  # noqa: F401
     except OSError as error:
         pytest.skip(f"WeasyPrint lacks a system library here: {error}")
-    done = subprocess.run([sys.executable, "-m", "analysis", "pdf"], cwd=ROOT, text=True, capture_output=True, check=False)
+    done = subprocess.run([sys.executable, "-m", "analysis", "pdf"], cwd=ROOT, text=True, capture_output=True,
+                          check=False)
     assert done.returncode == 0, done.stderr
     pdf = PdfReader(ROOT / "_build" / "pdf" / "report.pdf")
     titles = [item.title for item in pdf.outline if not isinstance(item, list)]

@@ -16,7 +16,8 @@ from analysis.publish import Publisher
 from analysis.strands.difference_in_differences import all_of, analyse, rules_of
 
 DATASETS = ("cin_census", "disabilities", "section47", "assessments", "looked_after_episodes", "la_year_covariates",
-            "matched_groups", "embedding_dates", "bank_holidays", "implementation_profile", "did_discrepancies", "robins_i")
+            "matched_groups", "embedding_dates", "bank_holidays", "implementation_profile", "did_discrepancies",
+            "robins_i")
 BUNDLES = ()
 
 

@@ -67,7 +67,8 @@ def _figure(p, register, frame, statuses, findings):
              frame=shown.reset_index(drop=True), draw=draw_effects, made_by=draw_effects,
              columns=[label("label", "Outcome"), count("n", "Number (n)"), estimate("effect", "Percentage points"),
                       estimate("low", "95% interval, low"), estimate("high", "95% interval, high")],
-             describe=describe_effects, row_status=[status for status, kept in zip(statuses, keep, strict=True) if kept],
+             describe=describe_effects,
+             row_status=[status for status, kept in zip(statuses, keep, strict=True) if kept],
              sources=[register, *(found for found, kept in zip(findings, keep, strict=True) if kept)])
 
 

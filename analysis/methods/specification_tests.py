@@ -70,4 +70,5 @@ def permutation_p(effects: np.ndarray) -> np.ndarray:
 
 
 def _joint(name: str, values: np.ndarray) -> JointTest:
-    return JointTest(name, float(values[0]), float(np.median(values)), float(np.mean(values >= values[0] * (1 - 1e-12))))
+    return JointTest(name, float(values[0]), float(np.median(values)),
+                     float(np.mean(values >= values[0] * (1 - 1e-12))))

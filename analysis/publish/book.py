@@ -202,7 +202,10 @@ def setup(app):
     os.environ["PYTHONPATH"] = os.pathsep.join([str(paths.ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
     _own_kernel_settings()
     _strict_kernels()
-    title = lambda node: node["title"]
+
+    def title(node):
+        return node["title"]
+
     app.add_enumerable_node(exhibit_figure, "figure", title, html=(visit_exhibit, depart_exhibit))
     app.add_enumerable_node(exhibit_table, "table", title, html=(visit_exhibit, depart_exhibit))
     app.add_node(exhibit_caption, html=(visit_caption, nothing))

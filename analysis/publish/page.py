@@ -33,7 +33,8 @@ def table_parts(exhibit: Exhibit) -> list:
     few = " few" if len(exhibit.rows) <= FEW else ""
     many = " many" if len(exhibit.columns) >= MANY else ""
     parts: list = [f'<div class="table-scroll{few}" role="region" tabindex="0" aria-labelledby="{exhibit.id}-title">'
-                   f'<table class="numbers{_of_words(exhibit)}{many}" aria-labelledby="{exhibit.id}-title"><thead><tr>{head}'
+                   f'<table class="numbers{_of_words(exhibit)}{many}" '
+                   f'aria-labelledby="{exhibit.id}-title"><thead><tr>{head}'
                    "</tr></thead><tbody>"]
     long = _long_column(exhibit)
     for row, status in zip(exhibit.rows, exhibit.row_statuses, strict=True):

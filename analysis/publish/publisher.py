@@ -27,8 +27,8 @@ class Publisher:
     """Collects what a bundle publishes.
 
     `datasets` are the names it may load, `loader` gives a dataset by name, `bundles` the other bundles whose findings
-    it may read, `states` the catalogue with what was found for each dataset, `locator` where a dataset's files are (None
-    where frames come from elsewhere).
+    it may read, `states` the catalogue with what was found for each dataset, `locator` where a dataset's files are
+    (None where frames come from elsewhere).
     """
 
     name: str
@@ -79,7 +79,7 @@ class Publisher:
     def finding(self, key: str, value, *, unit: str, made_by, sources, low=None, high=None, decimals: int = 1, n=None,
                 n_authorities=None, n_pilots=None, numerator=None, about_people: bool = False,
                 level: int = 95) -> Finding:
-        """Publish a number or phrase under a key. About people: not shown where n or numerator is below the threshold."""
+        """Publish a number or phrase under a key. About people: not shown where n or numerator is below threshold."""
         if not FINDING_ID.fullmatch(key) or key in self._findings:
             raise DesignError(f"finding key {key!r} is not dotted lower case, or is published twice")
         taken = [other for other in self._findings for form in FORMS if key == other + form or key + form == other]
@@ -93,7 +93,8 @@ class Publisher:
             self._suppressions.append(Suppression(key, 1, 0))
         bounds = [None if hidden or bound is None else float(bound) for bound in (low, high)]
         found = Finding(key, value if value is None or isinstance(value, str) else float(value), text, unit, decimals,
-                        *bounds, level, *(None if x is None or hidden else int(x) for x in (n, n_authorities, n_pilots)),
+                        *bounds, level,
+                        *(None if x is None or hidden else int(x) for x in (n, n_authorities, n_pilots)),
                         status_of(flat), origin_of(made_by), flat)
         self._findings[key] = found
         return found
@@ -137,7 +138,10 @@ class Publisher:
         flat = _sources(sources)
         statuses = _row_statuses(row_status, flat, len(shown.frame))
         rows = _rows(shown, columns)
-        resolve = lambda part: part(shown.frame) if callable(part) else part
+
+        def resolve(part):
+            return part(shown.frame) if callable(part) else part
+
         headline = resolve(title)
         if len(headline.split()) > HEADLINE_WORDS:
             raise DesignError(f"exhibit {id}: the headline has more than {HEADLINE_WORDS} words: {headline!r}")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Mapping
+from typing import Any
 
 from analysis.errors import DesignError
 from analysis.paths import DATA
@@ -25,7 +26,8 @@ class Entry:
     """One dataset: what it is, who may hold it, how it is read, what reads it and how to get it.
 
     `pattern` is the file name pattern of the delivered file(s); `shipped` the path of a file that comes with the
-    project, for want of a delivered one, and `shipped_status` its status where that is another. `parts` are the labels of a dataset of several files, each of which must be there.
+    project, for want of a delivered one, and `shipped_status` its status where that is another. `parts` are the
+    labels of a dataset of several files, each of which must be there.
     """
 
     name: str
@@ -85,7 +87,8 @@ def _entry(name: str, fields: Mapping[str, Any]) -> Entry:
         raise DesignError(f"data/catalogue.yml, dataset {name}: missing {missing}, unknown {unknown}")
     for key, allowed in (("access", ACCESS), ("status", STATUSES), ("kind", KINDS)):
         if fields[key] not in allowed:
-            raise DesignError(f"data/catalogue.yml, dataset {name}: {key} is {fields[key]!r}, expected one of {allowed}")
+            raise DesignError(f"data/catalogue.yml, dataset {name}: {key} is {fields[key]!r}, expected one of "
+                              f"{allowed}")
     if not fields.get("pattern") and not fields.get("shipped"):
         raise DesignError(f"data/catalogue.yml, dataset {name}: expected `pattern` or `shipped`, or both")
     values = {"shipped_status": fields["status"] if fields.get("shipped") else "", **fields}

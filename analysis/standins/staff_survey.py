@@ -118,8 +118,8 @@ def latent_states(section: Mapping, staff: pd.DataFrame, rng: np.random.Generato
 def response_chance(section: Mapping, staff: pd.DataFrame) -> np.ndarray:
     """Chance to answer, (n,): site and wave times the factors of role, length of service and sex."""
     planted = section["planted"]
-    chance = np.array([planted["response"][w][s] * planted["response_service"][w][l]
-                       for w, s, l in zip(staff["wave"], staff["site"], staff["length_of_service"], strict=True)])
+    chance = np.array([planted["response"][w][s] * planted["response_service"][w][length]
+                       for w, s, length in zip(staff["wave"], staff["site"], staff["length_of_service"], strict=True)])
     for name in ("role", "sex"):
         chance = chance * staff[name].map(dict(planted[f"response_{name}"])).to_numpy()
     return np.clip(chance, 0, 1)

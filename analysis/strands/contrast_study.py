@@ -202,7 +202,8 @@ def permutation_p_values(scores: pd.DataFrame, names, rng: np.random.Generator, 
         values = scores.loc[list(teams), together].to_numpy(float)
         chosen = member @ values
         gaps = chosen / len(sofs) - (values.sum(axis=0) - chosen) / (len(teams) - len(sofs))
-        found |= {name: permutation.test_of_values(gap, exact=deals.exact).p for name, gap in zip(together, gaps.T, strict=True)}
+        found |= {name: permutation.test_of_values(gap, exact=deals.exact).p
+                  for name, gap in zip(together, gaps.T, strict=True)}
     return found
 
 

@@ -95,7 +95,10 @@ def model_of(costs: pd.DataFrame, activity: pd.DataFrame, index: Mapping[int, fl
     pilots, roles = tuple(sorted(activity["pilot"].unique())), tuple(section["roles"])
     cash, time = (costs[costs["kind"] == kind] for kind in ("cash", "staff time"))
     deflated = costing.to_price_year(cash["amount"], cash["year"], index, section["price_year"])
-    present = lambda values, years: costing.present_value(values, years, rate, section["base_year"])
+
+    def present(values, years):
+        return costing.present_value(values, years, rate, section["base_year"])
+
     hours, days = time["hours"].to_numpy(float), activity["days_in_care"].to_numpy(float)
     return Model(pilots, roles, _by_pilot(cash, deflated, pilots), _by_role(time, hours, pilots, roles),
                  _by_pilot(cash, present(deflated, cash["year"]), pilots),

@@ -79,8 +79,8 @@ def test_a_planted_cost_moves_the_report(tmp_path, design):
         changed = design.with_changes({"costs.planted.cost_per_worker": truth, "costs.draws": 500})
         folder = tmp_path / str(k)
         generate_into(folder, changed, ["costs"])
-        bundle = build_bundle("costs", loader=lambda name: read_folder([name], folder)[name], design=changed,
-                              bundles={})
+        bundle = build_bundle("costs", loader=lambda name, folder=folder: read_folder([name], folder)[name],
+                              design=changed, bundles={})
         values.append({finding.id: finding.value for finding in bundle.findings})
     # The same seed and twice the planted cost: twice the break-even, but for pennies and tenths of hours.
     assert values[1]["costs.break_even.percent"] == pytest.approx(2 * values[0]["costs.break_even.percent"], rel=1e-3)

@@ -16,7 +16,8 @@ from analysis.strands.difference_in_differences import all_of, rules_of, tables
 from analysis.strands.difference_in_differences.strength import Evidence, checks_of, claim_of, strength_of
 from tests.exhibits.did_pages import assert_on_pages
 
-GOOD = dict(cr2=0.01, cr3=0.02, bootstrap=0.02, permutation=0.01, equivalence=0.9, romano_wolf=0.03, leads=0.5, curve=0.3,
+GOOD = dict(cr2=0.01, cr3=0.02, bootstrap=0.02, permutation=0.01, equivalence=0.9, romano_wolf=0.03, leads=0.5,
+            curve=0.3,
             detectable=2.0, bound=3.0, breakdown=1.4, no_effect_breakdown=0.0, placebos=0, missing=0.1, same_sign=97.0)
 
 
@@ -31,7 +32,8 @@ def steps(*flow):
 
 def test_a_flow_counts_what_every_step_leaves_out_or_adds():
     table = steps(("Rows", 1000), ("Distinct", 900), ("Repeated once a group", 950), ("Matched", 600))
-    assert table["left_out"].fillna(0).tolist() == [0, 100, 0, 350] and table["added"].fillna(0).tolist() == [0, 0, 50, 0]
+    assert table["left_out"].fillna(0).tolist() == [0, 100, 0, 350]
+    assert table["added"].fillna(0).tolist() == [0, 0, 50, 0]
 
 
 def test_steps_that_leave_out_few_are_drawn_with_their_neighbours():
@@ -45,7 +47,8 @@ def test_steps_that_leave_out_few_are_drawn_with_their_neighbours():
 
 
 @pytest.mark.parametrize("fall, rise, unit, of, expected", [
-    (45.0, 33.4, "per 1,000", "cases closed", "a fall of more than 45 and a rise of more than 33 per 1,000 cases closed"),
+    (45.0, 33.4, "per 1,000", "cases closed",
+     "a fall of more than 45 and a rise of more than 33 per 1,000 cases closed"),
     (0.0, 80.0, "per 1,000", "children coming into care",
      "any fall, and a rise of more than 80 per 1,000 children coming into care"),
     (20.0, 0.0, "per 1,000", "cases closed", "any rise, and a fall of more than 20 per 1,000 cases closed"),

@@ -63,7 +63,8 @@ def test_findings_equal_their_exhibits(built):
     assert float(column(change, "change")[0]) == pytest.approx(findings["survey.wellbeing.change"].value)
     assert column(change, "verdict")[0] == findings["survey.wellbeing.verdict"].text
     response = table(built, "tbl-survey-response")
-    totals = [float(v) for v, site in zip(column(response, "rr2"), column(response, "site"), strict=True) if site == "All"]
+    totals = [float(v) for v, site in zip(column(response, "rr2"), column(response, "site"), strict=True)
+              if site == "All"]
     assert totals == pytest.approx([findings[f"survey.response.wave{w}"].value for w in (1, 2)])
 
 

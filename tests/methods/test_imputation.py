@@ -138,7 +138,10 @@ def test_collinear_and_constant_predictors_are_borne():
 
 def test_the_chains_are_those_of_the_imputations_and_settle():
     _, frame = _frame(n=400)
-    rng = lambda: np.random.default_rng(4)
+
+    def rng():
+        return np.random.default_rng(4)
+
     completed = impute(frame, METHODS, rng(), m=3, iterations=5)
     trace = chain_statistics(frame, METHODS, rng(), m=3, iterations=5)
     last = trace[(trace["iteration"] == 5) & (trace["column"] == "age")].set_index("imputation")["mean"]

@@ -42,7 +42,8 @@ def test_fewer_clusters_give_fewer_degrees_of_freedom():
 
 
 def test_intervals_are_pooled_with_the_mean_of_their_df():
-    intervals = [t_interval(q, np.sqrt(u), df, method="CR2, Satterthwaite") for q, u, df in zip(Q, U, (18, 20, 22), strict=True)]
+    intervals = [t_interval(q, np.sqrt(u), df, method="CR2, Satterthwaite")
+                 for q, u, df in zip(Q, U, (18, 20, 22), strict=True)]
     found = pool_intervals(intervals)
     assert found.interval.df == pytest.approx(DF, rel=1e-12)
     assert found.interval.method == "CR2, Satterthwaite, pooled"

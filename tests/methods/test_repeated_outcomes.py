@@ -51,8 +51,8 @@ def test_equal_to_fitting_one_by_one(contrast, weighted):
 @settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 10**6), n_clusters=st.integers(6, 15), n=st.integers(60, 300), weighted=st.booleans())
 def test_equal_whatever_the_design(seed, n_clusters, n, weighted):
-    """Clusters of any size, a regressor of clusters and one of rows. With fewer than six clusters one may hold nearly all
-    that is known of a coefficient; B_g is then nearly singular and neither computation has ten digits."""
+    """Clusters of any size, a regressor of clusters and one of rows. With fewer than six clusters one may hold nearly
+    all that is known of a coefficient; B_g is then nearly singular and neither computation has ten digits."""
     rng = np.random.default_rng(seed)
     clusters = np.append(np.tile(np.arange(n_clusters), 4), rng.integers(0, n_clusters, n))
     X = np.column_stack([np.ones(len(clusters)), rng.normal(size=n_clusters)[clusters], rng.normal(size=len(clusters))])

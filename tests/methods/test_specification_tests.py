@@ -20,7 +20,7 @@ def test_permutation_p_by_hand():
 
 def test_joint_statistics_by_hand():
     # 20 assignments, 2 specifications; the observed row is the farthest in both: p = 1/20 each, significant at 0.05.
-    # Median |(10 + 12) / 2| = 11, nobody else's is as large: p = 1/20. The share significant is 1 observed, 0 elsewhere.
+    # Median |(10 + 12) / 2| = 11, nobody else's is as large: p = 1/20. Share significant: 1 observed, 0 elsewhere.
     others = np.column_stack([np.linspace(-5, 5, 19), np.linspace(4, -4, 19)])
     found = specification_tests(np.vstack([[10.0, 12.0], others]), significance=0.05)
     assert found.p.tolist() == [0.05, 0.05] and found.n_assignments == 20

@@ -87,8 +87,8 @@ def test_equals_the_direct_formula(weighted):
 
 @pytest.mark.slow
 def test_rejects_a_true_null_about_as_often_as_it_says():
-    # 25 clusters, 9 of them treated, treated x 4 periods jointly nought, clusters with effects of their own: 5% of 1,000
-    # within three standard errors, 3 x sqrt(0.05 x 0.95 / 1000) = 2.1 points; the usual chi-square test rejects 30%.
+    # 25 clusters, 9 of them treated, treated x 4 periods jointly nought, clusters with effects of their own: 5% of
+    # 1,000 within three standard errors, 3 x sqrt(0.05 x 0.95 / 1000) = 2.1 points; the usual chi-square rejects 30%.
     rng = np.random.default_rng(4)
     clusters, period = np.repeat(np.arange(25), 40), np.tile(np.repeat(np.arange(5), 8), 25)
     treated = (clusters < 9).astype(float)

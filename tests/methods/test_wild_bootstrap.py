@@ -130,7 +130,10 @@ def test_several_imputations_share_their_signs():
     X = np.column_stack([np.ones(96), (clusters < 3).astype(float), rng.normal(size=96)])
     y = rng.normal(size=96) + rng.normal(size=8)[clusters]
     fits = [clustered.fit(y + rng.normal(0, 0.05, 96), X, clusters) for _ in range(3)]
-    draw = lambda *which: wild_cluster_bootstrap(which, "x1", np.random.default_rng(1))
+
+    def draw(*which):
+        return wild_cluster_bootstrap(which, "x1", np.random.default_rng(1))
+
     assert draw(fits[0]) == wild_cluster_bootstrap(fits[0], "x1", np.random.default_rng(1))
     assert draw(fits[0], fits[0], fits[0]).p == draw(fits[0]).p
     together = draw(*fits)

@@ -53,4 +53,5 @@ def test_the_digest_follows_the_data(tmp_path, monkeypatch):
     (tmp_path / "embedding_dates.csv").write_text("a\n1\n")
     first = dependencies.digest_of_dataset("embedding_dates")
     (tmp_path / "embedding_dates.csv").write_text("a\n22\n")
-    assert missing.startswith("missing") and len({missing, first, dependencies.digest_of_dataset("embedding_dates")}) == 3
+    assert missing.startswith("missing")
+    assert len({missing, first, dependencies.digest_of_dataset("embedding_dates")}) == 3

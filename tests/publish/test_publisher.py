@@ -158,7 +158,8 @@ def test_bad_keys_are_refused(publisher, key):
 
 def test_a_long_headline_an_empty_table_and_an_undeclared_dataset_are_refused(publisher):
     with pytest.raises(DesignError, match="headline"):
-        table(publisher, {"a": ["x"]}, [label("a", "A")], title="one two three four five six seven eight nine ten eleven")
+        table(publisher, {"a": ["x"]}, [label("a", "A")],
+              title="one two three four five six seven eight nine ten eleven")
     with pytest.raises(DesignError, match="no rows"):
         table(publisher, {"a": []}, [label("a", "A")])
     with pytest.raises(DesignError, match="without declaring"):

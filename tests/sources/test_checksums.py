@@ -40,7 +40,8 @@ def test_a_line_that_is_no_checksum_is_named(delivered):
         check_listed(delivered / "section47.csv")
 
 
-@pytest.mark.parametrize("stray", ["section47.csv.part", ".section47.csv", "._section47.csv", "notes.txt", "~$notes.docx",
+@pytest.mark.parametrize("stray",
+                         ["section47.csv.part", ".section47.csv", "._section47.csv", "notes.txt", "~$notes.docx",
                                    ".section47.csv.swp"])
 def test_stray_files_beside_the_data_are_not_read(stray, delivered):
     (delivered / stray).write_bytes(b"\0half")

@@ -27,7 +27,8 @@ def refused(*rows):
 
 
 def test_values_are_typed_and_dirt_is_cleaned_where_the_format_has_it():
-    typed = TABLE.validate(raw({}, {"id": "b", "need": "UnmappedNeedCode", "start": "", "plan": "2", "cases": "c"}), "f")
+    typed = TABLE.validate(raw({}, {"id": "b", "need": "UnmappedNeedCode", "start": "", "plan": "2", "cases": "c"}),
+                           "f")
     assert typed["need"].tolist() == ["N1", "UnmappedNeedCode"]
     assert typed["start"].iloc[0] == pd.Timestamp("2015-03-02") and pd.isna(typed["start"].iloc[1])
     assert typed["plan"].iloc[0] == 1 and pd.isna(typed["plan"].iloc[1])

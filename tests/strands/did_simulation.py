@@ -44,7 +44,8 @@ def frame(rng, *, per_la: int = 150, effect: float = 0.0, la_sd: float = 0.02, m
     rows = children.assign(noise=noise).merge(placed, on="la")
     rows["after"] = (rows["date"] > rows["end"]).astype(float)
     rows = rows[(rows["after"] == 1) | (rows["date"] < rows["start"])].reset_index(drop=True)
-    shocks = {(la, after): value for la in las for after, value in zip((0.0, 1.0), rng.normal(0, la_sd, 2), strict=True)}
+    shocks = {(la, after): value for la in las
+              for after, value in zip((0.0, 1.0), rng.normal(0, la_sd, 2), strict=True)}
     chance = 0.25 + 0.05 * rows["low_income_flag"] - 0.003 * rows["age"] + effect * rows["after"] * rows["pilot"]
     chance += np.array([shocks[key] for key in zip(rows["la"], rows["after"], strict=True)])
     rows["y"] = (rows["noise"] < chance).astype(float)

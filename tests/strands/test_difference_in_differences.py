@@ -260,7 +260,8 @@ def test_the_permutation_statistic_is_the_regression_refitted_under_that_assignm
     again = matched(swapped.drop(columns="stratum"), "rereferral", (), rules)
     expected = weighted_fit(again.frame, again.matching.weights, "rereferral", la_years, rules).coefficient(EFFECT)
     alone = replace(assignments, treated=assignments.treated[[1]])
-    assert randomisation_test([(item.frame, X, item.matching.weights)], alone).observed == pytest.approx(expected, rel=1e-7)
+    found = randomisation_test([(item.frame, X, item.matching.weights)], alone)
+    assert found.observed == pytest.approx(expected, rel=1e-7)
 
 
 def test_copies_of_a_record_in_two_groups_get_the_same_imputed_values():
@@ -431,5 +432,7 @@ def test_leaving_out_an_authority_leaves_out_its_records():
     assert table["pilot"].sum() == 9 and len(table) == 26
     item = fitted.sets[0]
     kept = (item.frame["la"] != 111).to_numpy()
-    again = weighted_fit(item.frame[kept], item.matching.weights[kept], "rereferral", la_years, fitted.rules).cr2(EFFECT)
-    assert table.loc[111, ["estimate", "low", "high"]].tolist() == pytest.approx([again.estimate, again.low, again.high])
+    again = weighted_fit(item.frame[kept], item.matching.weights[kept], "rereferral", la_years,
+                         fitted.rules).cr2(EFFECT)
+    expected = [again.estimate, again.low, again.high]
+    assert table.loc[111, ["estimate", "low", "high"]].tolist() == pytest.approx(expected)

@@ -131,7 +131,9 @@ def test_the_ordered_table_has_every_model_in_one_slice_and_the_headline_at_its_
 
 
 def _effect(value, n, inference=CORRECTED):
-    interval = lambda width: Interval(value, 1.0, 9.0, value - width, value + width, 0.5, "")
+    def interval(width):
+        return Interval(value, 1.0, 9.0, value - width, value + width, 0.5, "")
+
     return SimpleNamespace(cr2=interval(3), cr1_rows=interval(1), sample=SimpleNamespace(n=n),
                            definitions=all_of(CORRECTED).with_switch("inference", inference))
 

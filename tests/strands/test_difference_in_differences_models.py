@@ -158,7 +158,7 @@ def test_imputed_values_settle(records):
     children = clean(records, RULES)
     frame = analysis_frame(placed_units(records, children, RULES, "kinship").frame, records, children, RULES)
     found = convergence(frame, "kinship", RULES, np.random.default_rng(1))
-    assert set(found["column"]) == {"age", "disabled", "asylum"} & set(found["column"]) and "age" in set(found["column"])
+    assert set(found["column"]) <= {"age", "disabled", "asylum"} and "age" in set(found["column"])
     assert found["iteration"].max() == RULES.estimation["iterations_shown"] and found["imputation"].max() == 5
     assert (found.groupby("column")["r_hat"].first() < 1.2).all() and (found["n_missing"] > 0).all()
 

@@ -44,7 +44,8 @@ def _columns(frame):
               "unaffected": frame[["population_density"]].to_numpy(), "now": np.empty((len(frame), 0)),
               "held": np.empty((len(frame), 0))}
     ends = np.cumsum([0, *(block.shape[1] for block in blocks.values())])
-    return np.hstack(list(blocks.values())), {n: np.arange(a, b) for n, a, b in zip(blocks, ends[:-1], ends[1:], strict=True)}
+    columns = {name: np.arange(a, b) for name, a, b in zip(blocks, ends[:-1], ends[1:], strict=True)}
+    return np.hstack(list(blocks.values())), columns
 
 
 def _by_rows(item, covariates, effects):
@@ -60,7 +61,8 @@ def _by_rows(item, covariates, effects):
         if effects == "matched group":
             X["pilot"] = frame["pilot"]
     X[EFFECT] = frame["after"] * frame["pilot"]
-    wanted = {"none": [], "child": ["age", "disabled"], "child and authority": ["age", "disabled", "population_density"]}
+    wanted = {"none": [], "child": ["age", "disabled"],
+              "child and authority": ["age", "disabled", "population_density"]}
     X = X.join(frame[wanted[covariates]].astype(float))
     return clustered.fit(frame["y"], X, frame["la"], weights=w, drop_collinear=True)
 
@@ -92,7 +94,8 @@ def test_another_assignment_is_matched_and_fitted_anew():
     again = matched(swapped.drop(columns="stratum"), "rereferral", (), RULES)
     every = [Model(covariates, effects) for covariates in ("none", "child") for effects in choices.EFFECTS]
     found = model_effects(assembled, columns, every)[0]
-    assert found == pytest.approx([_by_rows(again, m.covariates, m.effects).coefficient(EFFECT) for m in every], rel=1e-6)
+    assert found == pytest.approx([_by_rows(again, m.covariates, m.effects).coefficient(EFFECT) for m in every],
+                                  rel=1e-6)
 
 
 def test_rules_about_comparators_treat_every_candidate_alike():
@@ -144,7 +147,8 @@ def test_the_headline_and_the_switches_are_those_of_the_main_analysis(records):
     for option, definitions in (("corrected", RULES.definitions),
                                 ("as published", RULES.definitions.with_switch("kinship_codes", "published"))):
         main = analyse_definitions(records, design, definitions, effect_alone, ("kinship",))["kinship"]
-        rows = found.specifications.query("`Kinship codes` == @option and Comparators == 'all'")
+        rows = found.specifications
+        rows = rows[(rows["Kinship codes"] == option) & (rows["Comparators"] == "all")]
         same = rows[(rows["Covariates"] == "child and authority held before") & (rows["Effects"] == "pilot")].iloc[0]
         # The curve completes age and disability once, the main analysis five times: within a fifth of the error.
         assert abs(same["estimate"] - main.cr2.estimate) < 0.2 * main.cr2.se

@@ -203,7 +203,8 @@ def _duration(p, examined, sources):
     table = decisions_table(examined)
     limit = examined.section["statutory_days"]
     p.table("tbl-assessments-duration", title="How long assessments took, and what was decided",
-            subtitle="Weekdays from start to completion of rated assessments, by decision, examined pilots", frame=table,
+            subtitle="Weekdays from start to completion of rated assessments, by decision, examined pilots",
+            frame=table,
             columns=[label("decision", "Decision"), count("n", "Cases", total_of="all"),
                      score("median", "Median weekdays", decimals=0, base="n")],
             describe=describe_decisions, made_by=decisions_table, sources=sources, about_people=True,

@@ -23,8 +23,7 @@ def departments(inputs: Inputs) -> None:
                                    estimate("mc_error", "Monte Carlo error (percentage points)", decimals=2)],
              draw=_draw_false_positives, describe=_describe_false_positives, made_by=strand.false_positives,
              sources=sources, note=f"{number(table['runs'].iloc[0], 0)} runs for each point, with as many teams as "
-                                   f"here, "
-                                   "and no difference between the kinds of department.")
+                                   f"here, and no difference between the kinds of department.")
     worst, middle = table.iloc[-1], table.iloc[len(table) // 2 - 1]
     fact = dict(made_by=strand.false_positives, sources=sources)
     p.finding("contrast.departments.false_positive", middle["false_positive"], unit="per cent", decimals=0, **fact)
@@ -52,8 +51,7 @@ def _describe_false_positives(frame: pd.DataFrame) -> str:
     first, last = frame.iloc[0], frame.iloc[-1]
     return (f"Line chart. With no spread between departments {number(first['false_positive'])}% of comparisons are "
             f"significant by chance; the share rises to {number(last['false_positive'])}% where departments differ by "
-            f"a "
-            f"standard deviation of {number(last['spread'], 0)} points. Bars show the simulation's own error.")
+            f"a standard deviation of {number(last['spread'], 0)} points. Bars show the simulation's own error.")
 
 
 def one_team(inputs: Inputs) -> None:
@@ -120,7 +118,8 @@ def _draw_specifications(frame: pd.DataFrame):
     scales, analyses = list(frame["label"].unique()), list(frame["analysis"].unique())
     figure, ax = style.axes(height=5.6)
     ax.axvline(0, color=style.GREY, linewidth=1)
-    for k, (analysis, colour) in enumerate(zip(analyses, (style.BLUE, style.TURQUOISE, style.PINK, style.ORANGE), strict=False)):
+    colours = (style.BLUE, style.TURQUOISE, style.PINK, style.ORANGE)
+    for k, (analysis, colour) in enumerate(zip(analyses, colours, strict=False)):
         part = frame[frame["analysis"] == analysis].set_index("label").reindex(scales)
         places = np.arange(len(scales))[::-1] + 0.27 - 0.18 * k
         ax.hlines(places, part["low"], part["high"], color=colour, linewidth=1.6)

@@ -109,7 +109,7 @@ def _draw_years(frame: pd.DataFrame):
     years = frame["year"].astype(int)
     lines = (("total", "Not discounted", style.BLUE, "-", "o"), ("present", "Present value", style.ORANGE,
                                                                  style.DASHES[1], "s"))
-    for name, text, colour, dash, marker in lines:
+    for name, _, colour, dash, marker in lines:
         ax.plot(years, frame[name] / 1e6, color=colour, linestyle=dash, marker=marker)
     ax.set_xticks(years)
     ax.set_ylim(0, frame["total"].max() / 1e6 * 1.1)

@@ -96,5 +96,5 @@ def _embedding(inputs: Inputs) -> None:
 
 def _describe_embedding(frame: pd.DataFrame) -> str:
     return ("Horizontal bars over time, one for each group. The first embedding starts on "
-            f"{frame['start_text'].iloc[0]}, the last ends on {frame.loc[frame['end'].idxmax(), 'end_text']}; they last from "
-            f"{number(frame['months'].min(), 0)} to {number(frame['months'].max(), 0)} months.")
+            f"{frame['start_text'].iloc[0]}, the last ends on {frame.loc[frame['end'].idxmax(), 'end_text']}; they "
+            f"last from {number(frame['months'].min(), 0)} to {number(frame['months'].max(), 0)} months.")

@@ -41,7 +41,8 @@ def _main(inputs: Inputs) -> None:
 
 
 def _main_title(frame: pd.DataFrame) -> str:
-    found = [name for name, text in zip(frame["outcome"], frame["conclusion"], strict=True) if text.startswith("evidence of a")]
+    found = [name for name, text in zip(frame["outcome"], frame["conclusion"], strict=True)
+             if text.startswith("evidence of a")]
     if not found:
         return "No outcome shows evidence of an effect"
     if len(found) == 1:
@@ -132,7 +133,8 @@ def _trends(inputs: Inputs) -> None:
         "fig-did-trends", title="Yearly re-referral and kinship care, pilots against comparators",
         subtitle=f"Weighted share of matched records by financial year, {PLACE}", draw=drawing.trends,
         frame=_with_wholes(tables.series_table(inputs.analysis.corrected, TREND_OUTCOMES, "trend"), inputs),
-        columns=[label("outcome", "Outcome"), estimate_year(), text_column("arm", "Arm"), count("n", "Records", total_of="whole"),
+        columns=[label("outcome", "Outcome"), estimate_year(), text_column("arm", "Arm"),
+                 count("n", "Records", total_of="whole"),
                  share("mean", "Share (%)", numerator="events", denominator="n", total_of="whole")],
         describe=_describe_trends, made_by=tables.series_table, sources=inputs.sources, about_people=True,
         note="Matched records wholly before or after their group's embedding, so that the years in which many groups "

@@ -37,10 +37,11 @@ def _detectable(inputs: Inputs) -> None:
                  p_value("equivalence_p", "p, equivalence"),
                  text_column("excluded", "Larger effects excluded")],
         describe=_describe_detectable, made_by=tables.detectable_table, sources=inputs.sources,
-        note=f"Minimum detectable effect: what a two-sided test at 5% finds with a power of {power:.0f}%. By formula from "
-             f"the standard error and degrees of freedom of CR2; by simulation from {runs:,} sets of outcomes without an "
-             "effect, drawn for the same records, weights and groups with the variances that authorities show. Bounds "
-             "are our choice, written in the design; larger effects are excluded where two one-sided tests at 5% pass.")
+        note=f"Minimum detectable effect: what a two-sided test at 5% finds with a power of {power:.0f}%. By formula "
+             f"from the standard error and degrees of freedom of CR2; by simulation from {runs:,} sets of outcomes "
+             "without an effect, drawn for the same records, weights and groups with the variances that authorities "
+             "show. Bounds are our choice, written in the design; larger effects are excluded where two one-sided "
+             "tests at 5% pass.")
 
 
 def _describe_detectable(frame: pd.DataFrame) -> str:
@@ -96,16 +97,17 @@ def _implementation(inputs: Inputs) -> None:
                  estimate("score", "Rated implementation", decimals=1), estimate("effect", "Effect", decimals=1)],
         draw=drawing.against_rating, describe=_describe_implementation, made_by=tables.implementation_table,
         sources=inputs.sources,
-        note="Each point is one pilot with its own comparators; its own effect is far less certain than the average, and "
-             "has no interval of its own because so few authorities carry it. Ratings were stated before outcomes were "
-             "looked at.")
+        note="Each point is one pilot with its own comparators; its own effect is far less certain than the average, "
+             "and has no interval of its own because so few authorities carry it. Ratings were stated before outcomes "
+             "were looked at.")
 
 
 def _describe_implementation(frame: pd.DataFrame) -> str:
     parts = []
     for outcome, rows in frame.groupby("outcome", sort=False):
         parts.append(f"{outcome}: effects of {len(rows)} pilots from {number(rows['effect'].min())} to "
-                     f"{number(rows['effect'].max())} {rows['unit'].iloc[0]}, ratings from {number(rows['score'].min())} "
+                     f"{number(rows['effect'].max())} {rows['unit'].iloc[0]}, ratings from "
+                     f"{number(rows['score'].min())} "
                      f"to {number(rows['score'].max())}, correlation "
                      f"{number(rows['effect'].corr(rows['score']), 2)}")
     return f"Points, one for each pilot, one panel for each outcome, with the fitted line. {'; '.join(parts)}."
@@ -122,8 +124,8 @@ def _slopes(inputs: Inputs) -> None:
                  estimate("range_detectable", "as difference of best and least", decimals=1),
                  text_column("note", "Why none")],
         describe=_describe_slopes, made_by=tables.slopes_table, sources=inputs.sources,
-        note="The ratings are given to other pilots, in every order or a sample of orders. What could have been detected: "
-             "with the design's power, from the scatter of the pilots' effects around the line.")
+        note="The ratings are given to other pilots, in every order or a sample of orders. What could have been "
+             "detected: with the design's power, from the scatter of the pilots' effects around the line.")
     for name, row in zip(inputs.analysis.corrected, frame.itertuples(), strict=True):
         fact = dict(made_by=tables.slopes_table, sources=inputs.sources)
         inputs.p.finding(f"did.{name}.implementation_p", row.p, unit="probability", decimals=3, **fact)

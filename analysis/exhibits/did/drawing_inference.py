@@ -19,7 +19,8 @@ def by_method(frame: pd.DataFrame):
         for place, row in zip(places, part.itertuples(), strict=True):
             headline = "headline" in row.method
             ax.hlines(place, row.low, row.high, color=style.BLUE if headline else style.GREY, linewidth=2)
-            ax.plot(row.effect, place, "o" if headline else "s", markersize=7, color=style.BLUE if headline else style.GREY,
+            ax.plot(row.effect, place, "o" if headline else "s", markersize=7,
+                    color=style.BLUE if headline else style.GREY,
                     markerfacecolor=style.BLUE if headline else "white")
         ax.set_yticks(places, list(part["method"]))
         ax.set_ylim(-0.6, len(part) - 0.4)

@@ -30,7 +30,8 @@ def _outcome(inputs: Inputs, name: str, result: OutcomeResult, published: Effect
     p.finding(f"did.{name}.effect", found.cr2.estimate, unit=unit, low=found.cr2.low, high=found.cr2.high,
               made_by=completed_fits, **_facts(inputs, result))
     rows = published.cr1_rows
-    p.finding(f"did.{name}.published_effect", rows.estimate, unit=unit, low=rows.low, high=rows.high, made_by=inference_of,
+    p.finding(f"did.{name}.published_effect", rows.estimate, unit=unit, low=rows.low, high=rows.high,
+              made_by=inference_of,
               **_facts(inputs, published))
     for key, value in (("permutation_p", found.permutation.p), ("cr2_p", found.cr2.p), ("cr3_p", found.cr3.p),
                        ("bootstrap_p", found.bootstrap.p), ("rows_p", found.cr1_rows.p),

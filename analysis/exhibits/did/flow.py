@@ -60,5 +60,5 @@ def _describe(frame: pd.DataFrame) -> str:
     largest = frame.loc[frame["left_out"].idxmax()] if frame["left_out"].notna().any() else None
     said = "" if largest is None else (f" The step that leaves out most is \"{largest['step'].lower()}\": "
                                        f"{number(largest['left_out'], 0)}.")
-    return (f"Boxes from top to bottom, one for each of {len(frame)} steps, with those left out at the side. Records go "
-            f"from {number(frame['n'].iloc[0], 0)} to {number(frame['n'].iloc[-1], 0)}.{said}")
+    return (f"Boxes from top to bottom, one for each of {len(frame)} steps, with those left out at the side. Records "
+            f"go from {number(frame['n'].iloc[0], 0)} to {number(frame['n'].iloc[-1], 0)}.{said}")

@@ -51,8 +51,8 @@ def _describe_picture(frame: pd.DataFrame) -> str:
         parts.append(f"{outcome} ({rows['unit'].iloc[0]}): {number(said.loc[ORIGINAL, 'low'])} to "
                      f"{number(said.loc[ORIGINAL, 'high'])} with the original's method, "
                      f"{number(said.loc[HEADLINE, 'low'])} to {number(said.loc[HEADLINE, 'high'])} with the headline's")
-    return ("Points with horizontal 95% intervals, one panel for each outcome, one row for each method, a vertical line "
-            f"at no effect. {'; '.join(parts)}.")
+    return ("Points with horizontal 95% intervals, one panel for each outcome, one row for each method, a vertical "
+            f"line at no effect. {'; '.join(parts)}.")
 
 
 def _outcome(inputs: Inputs, outcome: str) -> None:

@@ -38,8 +38,8 @@ def _authorities(inputs: Inputs) -> None:
         columns=[label("label", "Left out"), estimate("estimate", "Effect (percentage points)", decimals=1),
                  *INTERVAL],
         describe=_describe, made_by=tables.without_authority_table, sources=inputs.sources,
-        note="All authorities: pooled over imputations. The others: first imputation, weights kept. Groups have numbers; no "
-             "authority is named.")
+        note="All authorities: pooled over imputations. The others: first imputation, weights kept. Groups have "
+             "numbers; no authority is named.")
 
 
 def _title_of(what: str):
@@ -53,8 +53,8 @@ def _title_of(what: str):
 
 def _describe(frame: pd.DataFrame) -> str:
     rest = frame.iloc[1:]
-    return (f"Points with horizontal 95% intervals, all first, then leaving out each of {len(rest)}. The effect with all "
-            f"is {number(frame['estimate'].iloc[0])} percentage points; leaving one out it runs from "
+    return (f"Points with horizontal 95% intervals, all first, then leaving out each of {len(rest)}. The effect with "
+            f"all is {number(frame['estimate'].iloc[0])} percentage points; leaving one out it runs from "
             f"{number(rest['estimate'].min())} to {number(rest['estimate'].max())}.")
 
 
@@ -71,7 +71,8 @@ def _all_outcomes(inputs: Inputs) -> None:
                  estimate("turned", "Authorities without which p crosses 0.05", decimals=0),
                  estimate("authorities", "of", decimals=0)],
         describe=_describe_all, made_by=tables.leave_out_table, sources=inputs.sources,
-        note="CR2 throughout; the effect pooled over imputations, the others of the first. p crosses 0.05 where it lies on the other side of it than with all authorities.")
+        note="CR2 throughout; the effect pooled over imputations, the others of the first. p crosses 0.05 where it "
+             "lies on the other side of it than with all authorities.")
 
 
 def _all_title(frame: pd.DataFrame) -> str:
@@ -80,6 +81,7 @@ def _all_title(frame: pd.DataFrame) -> str:
 
 
 def _describe_all(frame: pd.DataFrame) -> str:
-    parts = [f"{row.outcome} {number(row.authority_low)} to {number(row.authority_high)} {row.unit} without one authority, "
-             f"{number(row.group_low)} to {number(row.group_high)} without one group" for row in frame.itertuples()]
+    parts = [f"{row.outcome} {number(row.authority_low)} to {number(row.authority_high)} {row.unit} without one "
+             f"authority, {number(row.group_low)} to {number(row.group_high)} without one group"
+             for row in frame.itertuples()]
     return f"Table of {len(frame)} outcomes. {'; '.join(parts)}."

@@ -37,8 +37,8 @@ def _imputation(inputs: Inputs) -> None:
                  estimate("r_hat", "R-hat")],
         describe=_describe_imputation, made_by=convergence, sources=inputs.sources, about_people=True,
         note=f"R-hat compares the spread of the chains' means with that within a chain, over the second half of "
-             f"{inputs.rules.estimation['iterations_shown']} iterations; near 1 the chains are where they will stay. The "
-             f"analysis uses {inputs.rules.estimation['imputations']} imputations after "
+             f"{inputs.rules.estimation['iterations_shown']} iterations; near 1 the chains are where they will stay. "
+             f"The analysis uses {inputs.rules.estimation['imputations']} imputations after "
              f"{inputs.rules.estimation['iterations']} iterations, as the original did.")
 
 
@@ -72,9 +72,10 @@ def _describe_chains(frame: pd.DataFrame) -> str:
     parts = []
     for covariate, rows in frame.groupby("covariate", sort=False):
         last = rows.iloc[len(rows) // 2:][chains]
-        parts.append(f"{covariate.lower()} between {number(last.min().min(), 2)} and {number(last.max().max(), 2)} in the "
-                     "second half")
-    return f"Lines of {len(chains)} chains over {frame['iteration'].max()} iterations, one panel each: {'; '.join(parts)}."
+        parts.append(f"{covariate.lower()} between {number(last.min().min(), 2)} and {number(last.max().max(), 2)} in "
+                     f"the second half")
+    return (f"Lines of {len(chains)} chains over {frame['iteration'].max()} iterations, one panel each: "
+            f"{'; '.join(parts)}.")
 
 
 def _matching(inputs: Inputs) -> None:
@@ -145,7 +146,9 @@ def _balance(inputs: Inputs, outcome: str) -> None:
 
 
 def _balance_title(frame: pd.DataFrame) -> str:
-    large = lambda name: int((frame[name].abs() > 0.1).sum())
+    def large(name):
+        return int((frame[name].abs() > 0.1).sum())
+
     return f"Differences above 0.1: {large('before')} before matching, {large('after')} after"
 
 
@@ -160,7 +163,8 @@ def _describe_balance(frame: pd.DataFrame) -> str:
 def _baseline(inputs: Inputs, outcome: str) -> None:
     inputs.p.table(
         f"tbl-did-baseline-{outcome}", title=_baseline_title,
-        subtitle=f"Baseline equivalence: matched records before the embedding, {tables.NAMES[outcome].lower()}, {PLACE}",
+        subtitle=f"Baseline equivalence: matched records before the embedding, {tables.NAMES[outcome].lower()}, "
+                 f"{PLACE}",
         frame=tables.baseline_table(inputs.analysis.corrected, outcome),
         columns=[label("label", "Covariate"), text_column("unit", "Unit"), count("n_pilots", "Records in pilots",
                                                                                     total_of="covariate"),

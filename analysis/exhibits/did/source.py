@@ -21,7 +21,7 @@ LARGE = 500_000_000     # bytes of files from which they are not held in memory 
 
 @dataclass(frozen=True)
 class Opened:
-    """`source`: what the strand reads; `reference`: groups, dates and authorities' years; `datasets`: for provenance."""
+    """`source`: what the strand reads; `reference`: groups, dates and authorities' years; `datasets`: provenance."""
 
     source: Records | Extract
     reference: Reference

@@ -133,8 +133,8 @@ def _checks(p: Publisher, rated, sources) -> None:
             columns=[label("outcome", "Outcome"), text_column("check", "Check"), estimate("value", "Value", decimals=3),
                      text_column("needed", "Needed"), text_column("passed", "Passed")],
             describe=_describe_checks, made_by=checks_table, sources=sources,
-            note="An outcome that carries no claim shows what would make one. A check that has no meaning for a claim is "
-                 "not listed.")
+            note="An outcome that carries no claim shows what would make one. A check that has no meaning for a claim "
+                 "is not listed.")
 
 
 def _checks_title(frame: pd.DataFrame) -> str:

@@ -72,8 +72,8 @@ def pilots_table(p: Publisher, national: NationalData, sources) -> None:
                                    f"{((shown['round_1'] == 'yes') & (shown['round_2'] == 'yes')).sum()} in both.",
             made_by=pilot_table, sources=sources,
             note="Participation was public; no finding here is about a single authority. Comparators overlap between "
-                 "pilots, and the union is used. Blank: no neighbour was left out, or the authority was no pilot of round 2. "
-                 "Round 1 began in November 2014.")
+                 "pilots, and the union is used. Blank: no neighbour was left out, or the authority was no pilot of "
+                 "round 2. Round 1 began in November 2014.")
 
 
 def left_out_table(p: Publisher, national: NationalData, sources) -> None:

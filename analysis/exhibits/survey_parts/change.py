@@ -22,7 +22,8 @@ def publish_change(p: Publisher, ready: Prepared, sources) -> None:
     frame = change_frame(changes, adjusted, names, section)
     smallest = section["smallest_change"]
     p.figure("fig-survey-change", title=change_title,
-             subtitle="Wave 2 minus wave 1, mean score (1 to 5), average of the surveyed pilots, 95% intervals", frame=frame,
+             subtitle="Wave 2 minus wave 1, mean score (1 to 5), average of the surveyed pilots, 95% intervals",
+             frame=frame,
              columns=_columns(), draw=partial(draw_change, smallest=smallest), describe=describe_change,
              made_by=strand.change_between_waves, sources=sources, about_people=True,
              note=f"Grey: changes of less than {number(smallest, 2)} points, the smallest of interest. Intervals are "
@@ -35,7 +36,8 @@ def publish_change(p: Publisher, ready: Prepared, sources) -> None:
                      p_value("p", "p")],
             describe=describe_checks, made_by=checks_frame, sources=sources,
             note="The interval over pilots takes the four as a sample of pilots. Leaving a pilot out gives no interval "
-                 "here, nor has the sign test one; of so few pilots it cannot give a smaller p than its row with the lowest value.")
+                 "here, nor has the sign test one; of so few pilots it cannot give a smaller p than its row with the "
+                 "lowest value.")
     _site_figure(p, ready, changes["wellbeing"], sources)
     _findings(p, ready, changes, adjusted, sources)
     _turnover(p, ready, sources)

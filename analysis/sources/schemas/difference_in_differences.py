@@ -15,7 +15,8 @@ RECOVERY = Table((integer("seed", 0), number("scale", 0), code("outcome", OUTCOM
 METHODS = ("CR1, rows", "CR1, t(G - 1)", "CR2, Satterthwaite", "CR3, t(G - 1)", "bootstrap",
            "permutation, matched again", "permutation, weights kept")
 INTERVALS = Table((code("outcome", OUTCOMES), integer("groups", 0), number("size", 0), number("icc", 0, 1),
-                   number("effect"), code("method", METHODS), integer("runs", 1), integer("n", 1), integer("authorities", 2),
+                   number("effect"), code("method", METHODS), integer("runs", 1), integer("n", 1),
+                   integer("authorities", 2),
                    integer("treated", 1), number("df", 0, blank=True), number("rejection", 0, 1),
                    number("rejection_error", 0), number("coverage", 0, 1), number("coverage_error", 0), number("bias"),
                    number("bias_error", 0), number("spread", 0), number("se_ratio", 0, blank=True),

@@ -13,9 +13,9 @@ authority x year + authority x period (one shock before `planted.shock_date`, on
 embedding) + free school meals. Shocks are drawn anew for every seed: with them a comparison of few authorities varies
 from seed to seed around the planted effect, which is why inference must count authorities, not records.
 Exposure is 0 outside pilots and before the embedding starts, rises in a straight line through it, and is 1 from the
-day after it ends. With `planted.effect_per_point` the effect differs between pilots by their rated implementation, around the pilots' mean.
-So `planted.effect` is the average effect on pilots' units after embedding, in working days or as a
-probability, on the population and by the corrected definition of each outcome:
+day after it ends. With `planted.effect_per_point` the effect differs between pilots by their rated implementation,
+around the pilots' mean. So `planted.effect` is the average effect on pilots' units after embedding, in working days or
+as a probability, on the population and by the corrected definition of each outcome:
 
 - duration: assessments (units: their start); working days from start to end, counted as the original does.
 - conference: cases in need (units: referrals); an initial conference at most 91 days later. Conferences are held within

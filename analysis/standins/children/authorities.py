@@ -19,9 +19,9 @@ class Authority:
 
     `code`: old LA code (invented); `role`: pilot, comparator or other; `start`, `end`: embedding in days, NEVER if
     none; `score`: rated implementation of a pilot, else missing; `advantage`: that score less the pilots' mean, nought
-    outside pilots; `size`: relative size; `years`: outcome -> level by financial year from `first_year` (all that holds for the
-    authority and year: base, trend, year, authority, authority x year, free meals); `shocks`: outcome -> (before,
-    after) the shock date; `covariates`: column -> value by year.
+    outside pilots; `size`: relative size; `years`: outcome -> level by financial year from `first_year` (all that holds
+    for the authority and year: base, trend, year, authority, authority x year, free meals); `shocks`: outcome ->
+    (before, after) the shock date; `covariates`: column -> value by year.
     """
 
     code: int

@@ -133,7 +133,10 @@ def tool(value, people, rng) -> pd.DataFrame:
     after = (value["looked_after_rate"] * people / 1e4).round()
     begun = (value["started_rate"] * people / 1e4).round()
     ended = (begun * rng.normal(0.95, 0.05, len(begun))).round()
-    rate = lambda mean, spread: pd.Series(rng.normal(mean, spread, len(people)).clip(min=1), index=people.index)
+
+    def rate(mean, spread):
+        return pd.Series(rng.normal(mean, spread, len(people)).clip(min=1), index=people.index)
+
     return pd.DataFrame({
         "LAC": (1e4 * after / people).round(), "CPP_rate": rate(44, 10).round(1), "Section_47": rate(165, 40).round(1),
         "CPP_Abuse_Rate": rate(56, 12).round(1), "ISCP_Conf": rate(65, 12).round(1),

@@ -64,7 +64,8 @@ def _totals(section, layout, local):
     sums = pd.concat([rows.groupby(["year", "region", "part"])[names].sum().reset_index().assign(order=min(order, 1))
                       for order, rows in groups.items()], ignore_index=True)
     text = _text(layout, (sums[names] / layout.nearest).round() * layout.nearest)
-    region = [region_row(section, r, p) if r >= 0 else ("", "") for r, p in zip(sums["region"], sums["part"], strict=True)]
+    region = [region_row(section, r, p) if r >= 0 else ("", "")
+              for r, p in zip(sums["region"], sums["part"], strict=True)]
     # The parts stand after all regions.
     return text.assign(year=sums["year"], order=sums["order"], region=sums["region"] + 100 * (sums["part"] != ""),
                        part=sums["part"], code="", geographic_level=sums["order"].map({0: "National", 1: "Regional"}),

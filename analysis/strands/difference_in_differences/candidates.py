@@ -39,7 +39,7 @@ class GroupRows:
 @dataclass(frozen=True)
 class Candidates:
     """`blocks` (k, m, q, q): weighted cross-products of every member when candidate k is the pilot (nought for members
-    left out); `arms` (k, 2): matched weight T of the pilot and C of the comparators, (1, 1) where nothing is matched."""
+    left out); `arms` (k, 2): matched weight T of the pilot and C of the comparators, (1, 1) where nothing matches."""
 
     members: tuple
     blocks: np.ndarray

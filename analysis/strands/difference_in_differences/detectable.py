@@ -36,7 +36,6 @@ from analysis.strands.difference_in_differences.randomisation import assignments
 from analysis.strands.difference_in_differences.regression import EFFECT, design_matrix
 from analysis.strands.difference_in_differences.rules import Rules
 
-
 BLOCK = 200              # outcomes whose rows are held at once
 DRAWS = 399              # of the bootstrap, and assignments of the permutation test, beside the data themselves
 

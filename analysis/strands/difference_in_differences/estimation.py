@@ -90,7 +90,9 @@ def sample_of(item: Matched) -> Sample:
 
 def summary_of(sets: list[Matched]) -> MatchingSummary:
     """Means over the imputations of how matching went."""
-    mean = lambda values: float(np.mean(list(values)))
+    def mean(values):
+        return float(np.mean(list(values)))
+
     results = [item.matching for item in sets]
     return MatchingSummary(
         mean(100 * r.n_treated_matched / r.n_treated for r in results),

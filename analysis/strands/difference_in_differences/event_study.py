@@ -73,9 +73,9 @@ def follow_up_of(outcome: str, rules: Rules) -> int:
 def event_study(sets: Sequence[Matched], outcome: str, la_years: pd.DataFrame, rules: Rules) -> EventStudy:
     """Event study of one outcome over its imputations; CR2 throughout.
 
-    Event years in which either arm has fewer matched records than `least_units_event_year` (in the first imputation) are left
-    out, and with them all farther from the reference, so that no year is missing between two that are shown. Raises
-    `DataError` when the reference year is one of them: the others would then be relative to another year.
+    Event years in which either arm has fewer matched records than `least_units_event_year` (in the first imputation)
+    are left out, and with them all farther from the reference, so that no year is missing between two that are shown.
+    Raises `DataError` when the reference year is one of them: the others would then be relative to another year.
     """
     level = float(rules.estimation["level"])
     years = shown_years(sets[0], outcome, rules)

@@ -52,7 +52,7 @@ class CompletedFits:
         return pool_intervals([fit.cr3(EFFECT, self.level) for fit in self.fits], level=self.level).interval
 
     def row_based(self, outcome: str) -> Interval:
-        """The original's inference: CR1 with the factor G / (G - 1), pooled with degrees of freedom n - 17 or n - 18."""
+        """The original's inference: CR1 with factor G / (G - 1), pooled with n - 17 or n - 18 degrees of freedom."""
         intervals = [fit.cr1(EFFECT, self.level, factor="clusters") for fit in self.fits]
         less = self.rules.estimation["published_row_df"][outcome]
         return pool([item.estimate for item in intervals], [item.se**2 for item in intervals],

@@ -54,7 +54,8 @@ def heterogeneity(fitted: CompletedFits, outcome: str, la_years: pd.DataFrame, p
     table = own.assign(score=own["la"].map(scores))
     rated = table.dropna(subset=["score", "effect"]).reset_index(drop=True)
     if len(rated) < LEAST or rated["score"].nunique() < 2:
-        raise DataError(f"outcome {outcome}: effects cannot be set against implementation", file="implementation profile",
+        raise DataError(f"outcome {outcome}: effects cannot be set against implementation",
+                        file="implementation profile",
                         column="score", value=len(rated), expected=f"at least {LEAST} pilots whose ratings differ")
     x, y = rated["score"].to_numpy(), rated["effect"].to_numpy()
     slope, se = least_squares_slope(x, y)

@@ -27,13 +27,14 @@ def without_each_authority(fitted: CompletedFits) -> pd.DataFrame:
             values = (found.estimate, *((found.low, found.high, found.p) if known else (np.nan,) * 3))
         except DataError:
             values = (np.nan,) * 4      # stated in the table as not identified
-        rows.append({"la": la, "pilot": la in pilots, **dict(zip(("estimate", "low", "high", "p"), values, strict=True))})
+        rows.append({"la": la, "pilot": la in pilots,
+                     **dict(zip(("estimate", "low", "high", "p"), values, strict=True))})
     return pd.DataFrame(rows)
 
 
 def without_each_group(fitted: CompletedFits, outcome: str, la_years: pd.DataFrame) -> pd.DataFrame:
-    """CR2 of the first imputation leaving out one matched group at a time, weights kept: group, estimate, low, high; low
-    and high are missing where one authority alone is left in an arm."""
+    """CR2 of the first imputation leaving out one matched group at a time, weights kept: group, estimate, low, high;
+    low and high are missing where one authority alone is left in an arm."""
     item = fitted.sets[0]
     frame, weights, rows = item.frame, item.matching.weights, []
     for group in sorted(frame["group"].unique()):

@@ -17,7 +17,7 @@ from analysis.strands.difference_in_differences.results import OutcomeResult
 
 
 def adjusted(results: Mapping[str, OutcomeResult], rng: np.random.Generator, draws: int) -> pd.DataFrame:
-    """p values of the outcomes, plain and adjusted: outcome, p (CR2), holm, bootstrap_p (of these draws), romano_wolf."""
+    """p values of the outcomes, plain and adjusted: outcome, p (CR2), holm, bootstrap_p (these draws), romano_wolf."""
     authorities = sorted({la for result in results.values() for la in result.fits[0].statistics.labels})
     signs, _ = rademacher(len(authorities), rng, draws)
     place = {la: k for k, la in enumerate(authorities)}

@@ -44,7 +44,8 @@ def placebo_dates(made: Populations, outcome: str, rules: Rules, design: Design)
     units, groups = made.units[outcome], outcome_groups(made.reference, outcome, rules)
     found = []
     for years in rules.trends["placebo_years"]:
-        frame = analysis_frame(_before_the_embedding(units, groups, int(years), rules), made.reference, made.facts, rules)
+        frame = analysis_frame(_before_the_embedding(units, groups, int(years), rules), made.reference, made.facts,
+                               rules)
         found.append(_estimate(frame, outcome, "date", f"{years} years earlier", made.reference, rules, design))
     return found
 

@@ -42,7 +42,8 @@ def randomisation_test(imputed: list[tuple[pd.DataFrame, pd.DataFrame, np.ndarra
     design matrix without collinear columns and the weights (n,), same index. Raises `DataError` when an assignment
     leaves the effect unidentified.
     """
-    effects = [effects_under(candidates(frame, X, weights, redo_matching), assignments) for frame, X, weights in imputed]
+    effects = [effects_under(candidates(frame, X, weights, redo_matching), assignments)
+               for frame, X, weights in imputed]
     return test_of_values(np.mean(effects, axis=0), exact=assignments.exact)
 
 

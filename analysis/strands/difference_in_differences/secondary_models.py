@@ -98,7 +98,8 @@ def _models(fitted: CompletedFits, outcome: str, designs: list[Design], panels: 
     found.append(_model("Child fixed effects", of_each(lambda d: _child_effects(d, level)), level,
                         f"CR1, t(G - 1); children with two or more, n = {_repeated(designs[0]):,}"))
     found.append(_model("Child random effects",
-                        lambda: [_random(d, one, level) for d, one in zip(designs, panels(random_effects), strict=True)], level,
+                        lambda: [_random(d, one, level)
+                                 for d, one in zip(designs, panels(random_effects), strict=True)], level,
                         "CR2, without weights"))
     return found
 
@@ -158,7 +159,7 @@ def _without_covariates(X: pd.DataFrame) -> pd.DataFrame:
 
 
 def _with_authorities(design: Design) -> pd.DataFrame:
-    """A dummy for every authority in the place of the constant and of the pilots' level, the effect right after them."""
+    """A dummy for every authority in the place of the constant and of the pilots' level, the effect next to them."""
     dummies = pd.get_dummies(pd.Series(design.la, index=design.X.index), prefix="la", dtype=float)
     rest = design.X.drop(columns=["constant", "pilot", "after", EFFECT])
     return pd.concat([dummies, design.X[["after", EFFECT]], rest], axis=1)
@@ -173,7 +174,8 @@ def _logits(designs, level: float, scale: float) -> list[Model]:
     problem, note = "", ""
     for years in ("", "; years as a line"):
         try:
-            fits, left_out = zip(*(_logit(design if not years else _year_as_line(design)) for design in designs), strict=True)
+            fits, left_out = zip(*(_logit(design if not years else _year_as_line(design)) for design in designs),
+                                 strict=True)
             note = years
             break
         except DataError as error:

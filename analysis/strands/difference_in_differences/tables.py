@@ -140,7 +140,8 @@ def left_out_table(results: Mapping[str, OutcomeResult]) -> pd.DataFrame:
     rows = []
     for name, result in results.items():
         m, collinear = result.matching, result.fits[0].dropped
-        rows.append({"outcome": NAMES[name], "incomplete": ", ".join(COVARIATES.get(x, x) for x in result.dropped) or "none",
+        rows.append({"outcome": NAMES[name],
+                     "incomplete": ", ".join(COVARIATES.get(x, x) for x in result.dropped) or "none",
                      "collinear": ", ".join(name.replace("_", " ") for name in collinear) or "none",
                      "pilots_unmatched": 100 - m.pilots_matched, "comparators_unmatched": 100 - m.comparators_matched,
                      "strata_unmatched": m.strata - m.strata_matched})
@@ -167,7 +168,9 @@ def reading_of(difference: float) -> str:
     if difference != difference:
         return "no spread"
     size = abs(difference)
-    return "equivalent" if size <= EQUIVALENT else "equivalent once adjusted for" if size <= ADJUSTABLE else "not equivalent"
+    if size <= EQUIVALENT:
+        return "equivalent"
+    return "equivalent once adjusted for" if size <= ADJUSTABLE else "not equivalent"
 
 
 def imputation_table(results: Mapping[str, OutcomeResult]) -> pd.DataFrame:
@@ -176,7 +179,8 @@ def imputation_table(results: Mapping[str, OutcomeResult]) -> pd.DataFrame:
     for name, result in results.items():
         for column, part in result.convergence.groupby("column", sort=False):
             n = dict(result.flow)["Wholly before or after the embedding"]
-            rows.append({"outcome": NAMES[name], "covariate": COVARIATES[column], "n_missing": part["n_missing"].iloc[0],
+            rows.append({"outcome": NAMES[name], "covariate": COVARIATES[column],
+                         "n_missing": part["n_missing"].iloc[0],
                          "n": n, "percent": 100 * part["n_missing"].iloc[0] / n, "r_hat": part["r_hat"].iloc[0]})
     return pd.DataFrame(rows)
 

@@ -58,7 +58,8 @@ def trends_of(made: Populations, design: Design, outcome: str) -> OutcomeTrends:
     panel = authority_panel(units.frame, outcome_groups(reference, outcome, rules), outcome, rules,
                             scale=scale_of(outcome))
     staggered = staggered_effects(panel, design.rng(f"difference_in_differences.{outcome}.staggered"),
-                                  permutations=int(rules.trends["permutations"]), level=float(rules.estimation["level"]))
+                                  permutations=int(rules.trends["permutations"]),
+                                  level=float(rules.estimation["level"]))
     return OutcomeTrends(outcome, found, bounds_of(found, outcome, rules), no_effect_breakdown(found, outcome, rules),
                          placebos, staggered)
 

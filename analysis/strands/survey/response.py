@@ -37,7 +37,8 @@ def add_rates(table: pd.DataFrame, *, level: float) -> pd.DataFrame:
             raise DataError("more returns than eligible staff", file="survey_population.csv",
                             value=(int(row.complete + row.partial + row.none), int(row.eligible)),
                             expected="at most as many returns as staff invited and eligible")
-    bounds = [proportion_interval(r, e, level=level) for r, e in zip(table["responded"], table["eligible"], strict=True)]
+    bounds = [proportion_interval(r, e, level=level)
+              for r, e in zip(table["responded"], table["eligible"], strict=True)]
     return table.assign(rr1=100 * table["complete"] / table["eligible"],
                         rr2=100 * table["responded"] / table["eligible"],
                         rr2_low=[100 * low for low, _ in bounds], rr2_high=[100 * high for _, high in bounds])

@@ -1,4 +1,4 @@
-"""Effects of all models on one design: under every assignment, and with clustered errors under the one that happened."""
+"""Effects of all models on one design: under every assignment, and with clustered errors under the observed one."""
 
 from __future__ import annotations
 
