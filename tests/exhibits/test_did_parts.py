@@ -105,7 +105,7 @@ def test_an_effect_that_passes_everything_has_the_strength_of_its_design(rule):
     assert (rating.level, rating.failed) == ("moderate", ()) and all(check.passed for check in shown)
     rating, _ = strength_of("evidence of a reduction", Evidence(**{**GOOD, "cr3": 0.06}), rule)
     # Nearest to its threshold: 97 of 90 per cent of models, 7 / 90 = 0.08; CR3's p is 0.01 / 0.05 = 0.2 away.
-    assert rating.level == "low" and rating.flip.name.startswith("choices: models of the same sign")
+    assert rating.level == "low" and rating.flip.name.startswith("choices: percentage of models")
 
 
 def test_a_claim_of_no_effect_is_not_asked_for_a_small_p(rule):
@@ -129,7 +129,7 @@ def test_words_of_the_strength(rule):
         "no outcome carries a claim whose strength could be rated")
     # Passed with distance 0.2 / 0.05 ...: the nearest to its threshold is 97 of 90 per cent, 7 / 90.
     assert flip_words(found["kinship"]) == (
-        "choices: models of the same sign (%): now 97.000, below 90.00 it would be another level")
+        "choices: percentage of models of the same sign (now 97.000, below 90.00 another level)")
     table = ratings_table(found, rule)
     assert table["strength"].tolist() == ["moderate", "no claim to rate"] and table["failed"].tolist() == ["none"] * 2
     checks = checks_table(found)

@@ -88,8 +88,8 @@ def flip_words(found: Rated) -> str:
     if check is None:
         return "no single result would"
     turned = "above" if (check.sense == AT_MOST) == check.passed else "below"
-    return (f"{check.name}: now {number(check.value, 3)}, {turned} {number(check.threshold, 2)} it would be "
-            f"{'another level' if found.rating.level else 'a claim'}")
+    return (f"{check.name} (now {number(check.value, 3)}, {turned} {number(check.threshold, 2)} "
+            f"{'another level' if found.rating.level else 'a claim'})")
 
 
 def strength_sentence(rated: Mapping[str, Rated]) -> str:
@@ -118,7 +118,7 @@ def _ratings(p: Publisher, rated, rule, sources) -> None:
 
 def _ratings_title(frame: pd.DataFrame) -> str:
     claims = int((frame["strength"] != "no claim to rate").sum())
-    return f"{claims or 'None'} of {len(frame)} outcomes carry a claim to rate"
+    return f"{claims or 'None'} of {len(frame)} outcomes {'carries' if claims == 1 else 'carry'} a claim to rate"
 
 
 def _describe_ratings(frame: pd.DataFrame) -> str:

@@ -6,8 +6,8 @@ from analysis.sources.schema import Table, code, integer, number, text
 
 DISCREPANCIES = Table((integer("number", 1, 11), text("switch", pattern=r"[a-z_]+"), text("topic"), text("published"),
                        text("corrected"), text("consequence")), key=("switch",))
-ROBINS_I = Table((text("domain"), code("judgement", ("Low", "Low to moderate", "Moderate", "Serious", "Critical")),
-                  text("direction"), text("reason")), key=("domain",))
+JUDGEMENTS = ("Low", "Moderate", "Serious", "Critical", "No information")      # those of ROBINS-I (Sterne et al. 2016)
+ROBINS_I = Table((text("domain"), code("judgement", JUDGEMENTS), text("direction"), text("reason")), key=("domain",))
 OUTCOMES = ("duration", "conference", "rereferral", "escalation", "kinship")
 RECOVERY = Table((integer("seed", 0), number("scale", 0), code("outcome", OUTCOMES), number("planted"),
                   number("estimate"), number("low"), number("high"), integer("n", 1)), key=("seed", "outcome"))
