@@ -1,4 +1,4 @@
-"""Pooling test statistics and p values over multiple imputations, when only they are at hand."""
+"""Pooling test statistics over multiple imputations, when only they are at hand."""
 
 from __future__ import annotations
 
@@ -51,12 +51,3 @@ def pool_chi_squares(statistics, df: int) -> PooledTest:
         return PooledTest(statistic, k, np.inf, float(stats.chi2.sf(k * statistic, k)), r, m)
     denominator = float(k ** (-3 / m) * (m - 1) * (1 + 1 / r) ** 2)
     return PooledTest(statistic, k, denominator, float(stats.f.sf(statistic, k, denominator)), r, m)
-
-
-def median_p(p_values) -> float:
-    """Median of the p values of m imputations (Eekhout, van de Wiel and Heymans 2017): for an even m the mean of the
-    middle two. Raises `DataError` for fewer than two, or a value outside 0 to 1."""
-    p = np.asarray(p_values, dtype=float)
-    if p.ndim != 1 or len(p) < 2 or not ((p >= 0) & (p <= 1)).all():
-        raise DataError("median of p values", value=p.tolist(), expected="two or more, from 0 to 1")
-    return float(np.median(p))

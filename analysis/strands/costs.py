@@ -40,14 +40,6 @@ class Model:
 
 
 @dataclass(frozen=True)
-class BreakEven:
-    """Days in care to be averted for costs to be met, in all and as a share of all days (per cent)."""
-
-    days: float
-    percent: float
-
-
-@dataclass(frozen=True)
 class Probabilistic:
     """Probabilistic sensitivity over all pilots: costs as present values in pounds, break-even as per cent of days."""
 

@@ -129,7 +129,7 @@ def test_words_of_the_strength(rule):
         "no outcome carries a claim whose strength could be rated")
     # Passed with distance 0.2 / 0.05 ...: the nearest to its threshold is 97 of 90 per cent, 7 / 90.
     assert flip_words(found["kinship"]) == (
-        "choices: percentage of models of the same sign (now 97.000, below 90.00 another level)")
+        "choices: percentage of models of one sign (now 97.000, below 90.00 another level)")
     table = ratings_table(found, rule)
     assert table["strength"].tolist() == ["moderate", "no claim to rate"] and table["failed"].tolist() == ["none"] * 2
     checks = checks_table(found)

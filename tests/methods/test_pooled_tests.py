@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from analysis.errors import DataError
-from analysis.methods.pooled_tests import median_p, pool_chi_squares
+from analysis.methods.pooled_tests import pool_chi_squares
 
 
 def test_d2_by_hand():
@@ -81,11 +81,6 @@ def test_size_with_missing_values():
     assert rejected / 2000 == pytest.approx(0.05, abs=0.015)
 
 
-def test_median_p():
-    assert median_p([0.04, 0.20, 0.01]) == 0.04
-    assert median_p([0.04, 0.20, 0.01, 0.06]) == pytest.approx(0.05)     # (0.04 + 0.06) / 2
-
-
 @pytest.mark.parametrize("call, says", [
     (lambda: pool_chi_squares([3.0], 1), "two imputations or more"),
     (lambda: pool_chi_squares([[1.0, 2.0]], 1), "two imputations or more"),
@@ -93,9 +88,6 @@ def test_median_p():
     (lambda: pool_chi_squares([3.0, np.nan], 1), "finite"),
     (lambda: pool_chi_squares([3.0, 2.0], 0), "whole number"),
     (lambda: pool_chi_squares([3.0, 2.0], 1.5), "whole number"),
-    (lambda: median_p([0.5]), "two or more"),
-    (lambda: median_p([0.5, np.nan]), "from 0 to 1"),
-    (lambda: median_p([0.5, 1.5]), "from 0 to 1"),
 ])
 def test_bad_input(call, says):
     with pytest.raises(DataError, match=says):

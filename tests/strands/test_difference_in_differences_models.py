@@ -28,11 +28,7 @@ from analysis.strands.difference_in_differences.heterogeneity import (
 from analysis.strands.difference_in_differences.imputing import convergence
 from analysis.strands.difference_in_differences.multiplicity import adjusted
 from analysis.strands.difference_in_differences.regression import EFFECT
-from analysis.strands.difference_in_differences.secondary_models import (
-    models_and_tests,
-    secondary_models,
-    specification_tests,
-)
+from analysis.strands.difference_in_differences.secondary_models import models_and_tests
 from analysis.strands.difference_in_differences.strand import analyse_definitions, placed_units
 from tests.strands import did_simulation
 
@@ -49,7 +45,7 @@ def fitted():
 
 def test_secondary_models_are_regressions_on_the_same_matched_records(fitted):
     fits, table = fitted
-    found = {model.name: model for model in secondary_models(fits, "rereferral", table)}
+    found = {model.name: model for model in models_and_tests(fits, "rereferral", table)[0]}
     assert found["Headline"].interval == fits.effect.interval
     frame, X, weights = fits.designs("rereferral", table)[0]
     years = [name for name in X if name.startswith("year_")]
@@ -67,13 +63,11 @@ def test_secondary_models_are_regressions_on_the_same_matched_records(fitted):
 def test_a_model_that_cannot_be_fitted_says_why(fitted):
     fits, table = fitted
     # Every child stands once, so that its own effect leaves nothing to compare.
-    found = {model.name: model for model in secondary_models(fits, "rereferral", table)}
-    alone = found["Child fixed effects"]
+    models, tests = models_and_tests(fits, "rereferral", table)
+    alone = {model.name: model for model in models}["Child fixed effects"]
     assert alone.interval is None and alone.problem
-    tests = specification_tests(fits, "rereferral", table)
     for test in tests:
         assert (test.p is None) == bool(test.problem)
-    assert models_and_tests(fits, "rereferral", table) == (list(found.values()), tests)
 
 
 def test_least_squares_slope_and_its_permutation_by_hand():

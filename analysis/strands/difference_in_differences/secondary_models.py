@@ -64,21 +64,14 @@ class Design:
     weights: np.ndarray
 
 
-def secondary_models(fitted: CompletedFits, outcome: str, la_years: pd.DataFrame) -> list[Model]:
-    """The headline and its variants, in percentage points (duration: working days)."""
-    designs = _designs(fitted, outcome, la_years)
-    return _models(fitted, outcome, designs, _panels(designs))
-
-
-def specification_tests(fitted: CompletedFits, outcome: str, la_years: pd.DataFrame) -> list[SpecificationTest]:
-    """Hausman and Breusch-Godfrey tests, without weights: random against fixed effects of children, and serial
-    correlation of a child's records; the second also as R's plm has it, with lags across children (published)."""
-    return _tests(_panels(_designs(fitted, outcome, la_years)))
-
-
 def models_and_tests(fitted: CompletedFits, outcome: str,
                      la_years: pd.DataFrame) -> tuple[list[Model], list[SpecificationTest]]:
-    """Both of the above, the random effects that both need fitted once."""
+    """The headline and its variants, in percentage points (duration: working days), and tests of panel models.
+
+    Tests, without weights: Hausman, random against fixed effects of children, and Breusch-Godfrey, serial correlation
+    of a child's records, also as R's plm has it, with lags across children (published). A model or a test that cannot
+    be had says why in `problem`. The random effects that both need are fitted once.
+    """
     designs = _designs(fitted, outcome, la_years)
     panels = _panels(designs)
     return _models(fitted, outcome, designs, panels), _tests(panels)

@@ -66,7 +66,7 @@ def checks_of(claim: str, evidence: Evidence, rule: Mapping) -> tuple[Check, ...
         Check("placebos that exclude nought", evidence.placebos, rule["placebos"], AT_MOST),
         Check("missing data: share of information missing", evidence.missing, rule["missing_information"], AT_MOST),
         Check("several outcomes: adjusted p", evidence.romano_wolf, rule["adjusted_p"], AT_MOST, effect),
-        Check("choices: percentage of models of the same sign", evidence.same_sign, rule["same_sign"], AT_LEAST, effect),
+        Check("choices: percentage of models of one sign", evidence.same_sign, rule["same_sign"], AT_LEAST, effect),
         Check("choices: joint p of the specification curve", evidence.curve, rule["leads_p"], AT_LEAST, not effect))
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import pandas as pd
-
 from analysis.design import Design
 from analysis.strands.difference_in_differences.cleaned_records import CleanedRecords
 from analysis.strands.difference_in_differences.covariates import analysis_frame
@@ -53,22 +51,6 @@ def effect_under(cleaned: CleanedRecords, design: Design, definitions: Definitio
     children = cleaned.children(rules)
     frame = analysis_frame(placed_units(records, children, rules, outcome).frame, records, children, rules)
     return effect_alone(frame, outcome, records.la_years, rules, design.rng(f"difference_in_differences.{outcome}"))
-
-
-def switch_table(found: SwitchEffects, all_turned: Mapping[str, Effect]) -> pd.DataFrame:
-    """One row a switch and outcome: switch, outcome, effect, low, high, shift (from the base), n; then all together.
-
-    Under the switch of inference as published, alone or with others, intervals are the original's (CR1 with degrees
-    of freedom from rows); elsewhere CR2.
-    """
-    rows = []
-    for switch, effects in (*found.turned.items(), ("all", all_turned)):
-        for outcome, effect in effects.items():
-            interval = reading_interval(effect)
-            rows.append({"switch": switch, "outcome": outcome, "effect": interval.estimate, "low": interval.low,
-                         "high": interval.high, "p": interval.p,
-                         "shift": interval.estimate - found.base[outcome].cr2.estimate, "n": effect.sample.n})
-    return pd.DataFrame(rows)
 
 
 def reading_interval(effect: Effect):
