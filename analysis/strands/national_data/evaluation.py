@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -20,6 +21,9 @@ from analysis.strands.national_data.indicators import (
     indicators,
 )
 from analysis.strands.national_data.trends import trends
+
+
+LEAST = 2       # pilots, and comparators, below which nothing is estimated
 
 
 @dataclass(frozen=True)
@@ -87,10 +91,21 @@ def _result(section, indicator, frames, pilots, compared):
     if lacking:
         return Absent(indicator, "not available (file of " + " and ".join(lacking) + " missing)")
     values = indicator_values(indicator, frames, section["population_lag"])
+    panel = build_panel(values, compared.pilots, compared.comparators, indicator.window)
+    if len(panel.pilots) < LEAST or len(panel.comparators) < LEAST:
+        return Absent(indicator, _too_few(panel, compared))
     panel, effect = headline(section, indicator, values, compared)
     return Evaluated(indicator, panel, effect, trends(values, panel),
                      trend_before(panel, section["post_from"], section["level"]),
                      _alternatives(section, indicator, values, frames, pilots, compared))
+
+
+def _too_few(panel, compared):
+    """Why a panel carries no estimate: how many authorities have a value in every year, and what the others have."""
+    reasons = Counter(row.reason for row in panel.left_out if row.code in compared.pilots)
+    found = " and ".join(f"[{reason}]" if len(reason) <= 3 else reason for reason, _ in reasons.most_common(2))
+    return (f"not estimated ({len(panel.pilots)} of {len(compared.pilots)} pilots have a number in every year; the "
+            f"others have {found})")
 
 
 def _alternatives(section, indicator, values, frames, pilots, compared):
