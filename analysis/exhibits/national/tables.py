@@ -25,9 +25,9 @@ ALTERNATIVES = {"neighbours 2025": ("later", "2025 neighbours"), "all others": (
 
 
 def effects_table(p: Publisher, national: NationalData, sources) -> None:
-    """The nine effects by the headline specification."""
+    """The effects by the headline specification."""
     frame = pd.DataFrame([_effect_row(result) for result in national.results])
-    p.table("tbl-national-effects", title="Nine indicators: pilots against their statistical neighbours", frame=frame,
+    p.table("tbl-national-effects", title=_effects_title, frame=frame,
             subtitle=f"Effect of being a pilot from {_post_from(p)} on, with 95% confidence intervals (CR2, "
                      "Satterthwaite); authorities of England, windows as given",
             columns=[label("indicator", "Indicator"), *EFFECT_COLUMNS, text_column("unit", "Unit"),
@@ -174,6 +174,10 @@ def _effect_row(result):
             "pilots": effect.n_pilots, "conclusion": wording.conclusion(result)}
 
 
+def _effects_title(frame):
+    return f"{len(frame)} indicators: pilots against their statistical neighbours"
+
+
 def _describe_effects(frame):
     rows = frame.dropna(subset=["effect"])
     parts = [f"{row.indicator}: {words.number(row.effect)} {row.unit}, interval {words.interval(row.low, row.high)}."
@@ -234,9 +238,10 @@ def _left_out(national):
 def _symbols(section, frames):
     used = {name: set() for name in frames}
     for indicator in indicators(section):
-        for name, column in ((indicator.dataset, indicator.column), (indicator.denominator, "population_estimate")):
-            if name in used:
-                used[name].add(column)
+        if indicator.dataset in used:
+            used[indicator.dataset].update(indicator.columns)
+        if indicator.denominator in used:
+            used[indicator.denominator].add("population_estimate")
     if section["long_plans"]["dataset"] in used:
         used[section["long_plans"]["dataset"]].add(section["long_plans"]["column"])
     parts = []

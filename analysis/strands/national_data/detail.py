@@ -13,7 +13,7 @@ from analysis.strands.national_data.authorities import comparison, others
 from analysis.strands.national_data.comparators import Choice, balance, even, matched, of_region
 from analysis.strands.national_data.effects import Panel, build_panel, estimate_effect
 from analysis.strands.national_data.evaluation import Evaluated, NationalData
-from analysis.strands.national_data.indicators import ENGLAND, indicator_values
+from analysis.strands.national_data.indicators import ENGLAND
 from analysis.strands.national_data.inference import Inference, inference_of
 from analysis.strands.national_data.synthetic import Synthetic, synthetic
 from analysis.strands.national_data.timing import EventYears, Timings, event_years, timings
@@ -44,7 +44,7 @@ def choices_of(section: Mapping, frames: Mapping[str, pd.DataFrame], national: N
                found: Evaluated) -> tuple[Choice, ...]:
     """Every choice of comparators for one indicator, the headline's first. All are weights on one panel of the pilots
     and whatever authority has a value in every year and was never a pilot."""
-    values = indicator_values(found.indicator, frames, section["population_lag"])
+    values = found.values
     codes = others(set(values["code"]) - {ENGLAND}, national.pilots)
     panel = build_panel(values, national.comparison.pilots, codes, found.indicator.window)
     kept = set(panel.comparators)

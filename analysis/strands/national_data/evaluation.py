@@ -22,15 +22,16 @@ from analysis.strands.national_data.indicators import (
 )
 from analysis.strands.national_data.trends import trends
 
-
 LEAST = 2       # pilots, and comparators, below which nothing is estimated
 
 
 @dataclass(frozen=True)
 class Evaluated:
-    """An indicator with its panel, effect and series; `alternatives` are effects with other comparators."""
+    """An indicator with its values (code, year, value, symbol), panel, effect and series; `alternatives` are effects
+    with other comparators."""
 
     indicator: Indicator
+    values: pd.DataFrame
     panel: Panel
     effect: Effect
     trends: pd.DataFrame
@@ -95,7 +96,7 @@ def _result(section, indicator, frames, pilots, compared):
     if len(panel.pilots) < LEAST or len(panel.comparators) < LEAST:
         return Absent(indicator, _too_few(panel, compared))
     panel, effect = headline(section, indicator, values, compared)
-    return Evaluated(indicator, panel, effect, trends(values, panel),
+    return Evaluated(indicator, values, panel, effect, trends(values, panel),
                      trend_before(panel, section["post_from"], section["level"]),
                      _alternatives(section, indicator, values, frames, pilots, compared))
 
