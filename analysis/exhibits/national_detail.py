@@ -23,7 +23,8 @@ def publish(p: Publisher) -> None:
     found, sources = details(p.design, frames, national), list(loaded.values())
     for table in (inferring.inference_table, inferring.equivalence_table, inferring.without_table,
                   comparing.balance_table, comparing.comparators_figure, comparing.weights_table,
-                  comparing.changes_figure, timing.events_figure, timing.events_table, timing.timing_table,
+                  comparing.changes_figure, comparing.joined_table, timing.events_figure, timing.events_table,
+                  timing.timing_table,
                   timing.synthetic_table):
         table(p, national, found, sources)
     phrases.publish_phrases(p, found, sources)

@@ -12,6 +12,7 @@ from analysis.publish import Publisher, count, estimate, label, style, text_colu
 from analysis.strands.national_data import NationalData
 from analysis.strands.national_data.comparators import balance
 from analysis.strands.national_data.detail import ALL, HEADLINE, Detail, choices_of
+from analysis.strands.national_data.reorganised import joined_effect
 from analysis.strands.national_data.spread import change_limits, changes_of
 
 WIDTH = 4.8      # readable at the width of a phone
@@ -48,8 +49,8 @@ def balance_table(p: Publisher, national: NationalData, found: Sequence[Detail],
                        text_column("turned", "Conclusion other than the headline's")],
               describe=_describe_balance, made_by=balance,
               note="Same region: a pilot's weight is shared out over the other authorities of its region. Matched: the "
-                   f"{nearest} authorities nearest in level and trend of the indicator itself. Effective number: as many "
-                   "equal weights would be as concentrated (Kish). No pilot of either round is a comparator.")
+                   f"{nearest} authorities nearest in level and trend of the indicator itself. Effective number: as "
+                   f"many equal weights would be as concentrated (Kish). No pilot of either round is a comparator.")
 
 
 def effects_by_choice(found: Sequence[Detail]) -> pd.DataFrame:
@@ -120,7 +121,8 @@ def weights_table(p: Publisher, national: NationalData, found: Sequence[Detail],
 def changes_figure(p: Publisher, national: NationalData, found: Sequence[Detail], sources) -> None:
     """Every authority's change against its size, with limits in which chance keeps most of them."""
     section = p.design.section("national_data")
-    wanted = [detail for detail in found if detail.evaluated.indicator.denominator and detail.evaluated.indicator.in_text]
+    wanted = [detail for detail in found
+              if detail.evaluated.indicator.denominator and detail.evaluated.indicator.in_text]
     population = p.load_optional("population")
 
     def table(found):
@@ -128,8 +130,8 @@ def changes_figure(p: Publisher, national: NationalData, found: Sequence[Detail]
 
     published(p, "fig-national-changes", wanted if population is not None else (), sources, table,
               title=_changes_title,
-              subtitle=f"Change of each authority's rate per 10,000 from before to after {section['post_from']}, by the "
-                       "number of children who live there",
+              subtitle=f"Change of each authority's rate per 10,000 from before to after {section['post_from']}, by "
+                       f"the number of children who live there",
               columns=[label("authority", "Authority"), text_column("indicator", "Indicator"),
                        text_column("role", "Role"), count("children", "Children aged 0 to 17"),
                        estimate("change", "Change (per 10,000)", decimals=1),
@@ -137,8 +139,51 @@ def changes_figure(p: Publisher, national: NationalData, found: Sequence[Detail]
               draw=_draw_changes, describe=_describe_changes, made_by=change_limits,
               note="Limits: the mean change of authorities that were never a pilot, more and less twice a standard "
                    "deviation that falls with the root of the number of children, estimated from them. About one in "
-                   f"twenty lies outside by chance. Authorities with fewer than {section['changes']['least_children']:,} "
+                   f"twenty lies outside by chance. Authorities with fewer than "
+                   f"{section['changes']['least_children']:,} "
                    "children are not drawn.")
+
+
+def joined_of(found: Sequence[Detail]) -> pd.DataFrame:
+    """One row a rate: the headline, and the same with reorganised authorities joined."""
+    rows = []
+    for detail in found:
+        if detail.joined is None:
+            continue
+        own, other = detail.evaluated.effect, detail.joined.effect
+        rows.append({"indicator": detail.evaluated.indicator.title, "unit": detail.evaluated.indicator.difference,
+                     "effect": own.interval.estimate, "authorities": own.n_authorities,
+                     "joined": other.interval.estimate, "low": other.interval.low, "high": other.interval.high,
+                     "joined_authorities": other.n_authorities, "areas": "; ".join(detail.joined.areas) or "none"})
+    return pd.DataFrame(rows)
+
+
+def joined_table(p: Publisher, national: NationalData, found: Sequence[Detail], sources) -> None:
+    """The headline with predecessors and successors joined."""
+    published(p, "tbl-national-joined", found, sources, joined_of,
+              title=_joined_title,
+              subtitle="Effect of being a pilot by published codes (headline), and with authorities that were replaced "
+                       "joined to their successors; rates",
+              columns=[label("indicator", "Indicator"), text_column("unit", "Unit"),
+                       estimate("effect", "Headline", decimals=1), count("authorities", "Authorities"),
+                       estimate("joined", "Joined", decimals=1), estimate("low", "95% interval from", decimals=1),
+                       estimate("high", "95% interval to", decimals=1),
+                       count("joined_authorities", "Authorities and areas"), text_column("areas", "Areas joined")],
+              describe=_describe_joined, made_by=joined_effect,
+              note="Counts and populations are summed over an area's authorities in every year. Percentages cannot be "
+                   "summed, and are not in the table. An area enters where both are published in every year.")
+
+
+def _joined_title(frame):
+    turned = int(((frame["low"] > 0) | (frame["high"] < 0)).sum())
+    return f"Joined, {turned or 'none'} of {len(frame)} intervals excludes zero" if turned < 2 else \
+        f"Joined, {turned} of {len(frame)} intervals exclude zero"
+
+
+def _describe_joined(frame):
+    parts = [f"{row.indicator}: {words.number(row.effect)} {row.unit} by published codes, {words.number(row.joined)} "
+             f"({words.interval(row.low, row.high)}) joined" for row in frame.itertuples()]
+    return f"Table of {len(frame)} rates. {'; '.join(parts)}."
 
 
 def _excludes_zero(interval) -> bool:

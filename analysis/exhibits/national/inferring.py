@@ -38,8 +38,8 @@ def inference_table(p: Publisher, national: NationalData, found: Sequence[Detail
     """The same effects by three tests, and corrected for their number."""
     published(p, "tbl-national-inference", found, sources, inference,
               title=_inference_title,
-              subtitle="Effect of being a pilot with 95% intervals by CR2 and wild cluster bootstrap, p values by three "
-                       "tests, and CR2's corrected for the number of indicators",
+              subtitle="Effect of being a pilot with 95% intervals by CR2 and wild cluster bootstrap, p values by "
+                       "three tests, and CR2's corrected for the number of indicators",
               columns=[label("indicator", "Indicator"), text_column("unit", "Unit"),
                        *(estimate(name, text, decimals=1) for name, text in (
                            ("effect", "Effect"), ("low", "CR2 from"), ("high", "CR2 to"),
@@ -48,8 +48,8 @@ def inference_table(p: Publisher, national: NationalData, found: Sequence[Detail
                            ("p", "p, CR2"), ("bootstrap_p", "p, bootstrap"), ("permutation_p", "p, permutation"),
                            ("holm", "Holm"), ("bh", "Benjamini-Hochberg")))],
               describe=_describe_inference, made_by=inference_of,
-              note="Permutation: any authorities of the panel take the pilots' place. Corrected over all indicators but "
-                   "those that are parts of one whole (the durations of plans), of which one is in it.")
+              note="Permutation: any authorities of the panel take the pilots' place. Corrected over all indicators "
+                   "but those that are parts of one whole (the durations of plans), of which one is in it.")
 
 
 def equivalence(found: Sequence[Detail]) -> pd.DataFrame:
@@ -69,8 +69,8 @@ def equivalence_table(p: Publisher, national: NationalData, found: Sequence[Deta
     share = p.design.section("national_data")["inference"]["matters"]
     published(p, "tbl-national-equivalence", found, sources, equivalence,
               title=_equivalence_title,
-              subtitle="Smallest change that would matter, smallest effect that could be detected, and effects excluded "
-                       "at 5% by two one-sided tests",
+              subtitle="Smallest change that would matter, smallest effect that could be detected, and effects "
+                       "excluded at 5% by two one-sided tests",
               columns=[label("indicator", "Indicator"), text_column("unit", "Unit"),
                        *(estimate(name, text, decimals=1) for name, text in (
                            ("before", "Pilots before"), ("bound", "Change that would matter"),

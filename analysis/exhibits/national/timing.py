@@ -111,9 +111,9 @@ def timing_table(p: Publisher, national: NationalData, found: Sequence[Detail], 
                          for part, word in (("effect", "effect"), ("low", "from"), ("high", "to"))),
                        count("pilots", "Pilots of both rounds")],
               describe=_describe_timing, made_by=timings,
-              note="From the start of round 1: pilots of both rounds alone, and one year before in these windows. By own "
-                   "start: Callaway and Sant'Anna, authorities never a pilot as comparison, jackknife over authorities. "
-                   "Indicators whose series begins after round 1 have no such reading.")
+              note="From the start of round 1: pilots of both rounds alone, and one year before in these windows. By "
+                   "own start: Callaway and Sant'Anna, authorities never a pilot as comparison, jackknife over "
+                   "authorities. Indicators whose series begins after round 1 have no such reading.")
 
 
 def synthetic_of(found: Sequence[Detail]) -> pd.DataFrame:
@@ -144,9 +144,9 @@ def synthetic_table(p: Publisher, national: NationalData, found: Sequence[Detail
                            ("mean_gap", "Mean of pilots' own controls"))),
                        count("outside", "Pilots beyond placebos"), count("pilots", "Pilots")],
               describe=_describe_synthetic, made_by=synthetic,
-              note="Synthetic difference-in-differences: Arkhangelsky and others, jackknife over authorities. Pilots' own "
-                   "controls: Abadie and others; beyond placebos: at most one in twenty of pilot and comparators has as "
-                   "large a gap after, where chance gives one pilot in twenty.")
+              note="Synthetic difference-in-differences: Arkhangelsky and others, jackknife over authorities. Pilots' "
+                   "own controls: Abadie and others; beyond placebos: at most one in twenty of pilot and comparators "
+                   "has as large a gap after, where chance gives one pilot in twenty.")
 
 
 def _events_title(frame):

@@ -15,6 +15,7 @@ from analysis.strands.national_data.effects import Panel, build_panel, estimate_
 from analysis.strands.national_data.evaluation import Evaluated, NationalData
 from analysis.strands.national_data.indicators import ENGLAND
 from analysis.strands.national_data.inference import Inference, inference_of
+from analysis.strands.national_data.reorganised import Joined, joined_effect
 from analysis.strands.national_data.synthetic import Synthetic, synthetic
 from analysis.strands.national_data.timing import EventYears, Timings, event_years, timings
 
@@ -25,7 +26,7 @@ HEADLINE, LATER, REGION, MATCHED, ALL = ("Neighbours, 2021 model", "Neighbours, 
 @dataclass(frozen=True)
 class Detail:
     """An evaluated indicator with everything that stands beside its headline. `events`, `timings` and `synthetic` are
-    None where too few years lie before."""
+    None where too few years lie before, `joined` for a percentage."""
 
     evaluated: Evaluated
     inference: Inference
@@ -33,6 +34,7 @@ class Detail:
     events: EventYears | None
     timings: Timings | None
     synthetic: Synthetic | None
+    joined: Joined | None
 
 
 def details(design: Design, frames: Mapping[str, pd.DataFrame], national: NationalData) -> tuple[Detail, ...]:
@@ -72,4 +74,4 @@ def _detail(design: Design, frames, national: NationalData, found: Evaluated) ->
         found, inference_of(panel, found.effect, section, rng), choices_of(section, frames, national, found),
         event_years(panel, post_from, least, level),
         timings(panel, national.pilots.round_1, int(section["round_1_after_from"]), post_from, level, section["power"]),
-        synthetic(panel, post_from, least, level))
+        synthetic(panel, post_from, least, level), joined_effect(section, frames, national, found))

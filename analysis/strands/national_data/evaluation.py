@@ -41,10 +41,12 @@ class Evaluated:
 
 @dataclass(frozen=True)
 class Absent:
-    """An indicator that cannot be computed; `reason` names the files that are missing."""
+    """An indicator without an estimate; `reason` names the files that are missing, or says what stands in the place of
+    numbers. `values` are there where the files are."""
 
     indicator: Indicator
     reason: str
+    values: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def _result(section, indicator, frames, pilots, compared):
     values = indicator_values(indicator, frames, section["population_lag"])
     panel = build_panel(values, compared.pilots, compared.comparators, indicator.window)
     if len(panel.pilots) < LEAST or len(panel.comparators) < LEAST:
-        return Absent(indicator, _too_few(panel, compared))
+        return Absent(indicator, _too_few(panel, compared), values)
     panel, effect = headline(section, indicator, values, compared)
     return Evaluated(indicator, values, panel, effect, trends(values, panel),
                      trend_before(panel, section["post_from"], section["level"]),
