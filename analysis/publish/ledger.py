@@ -32,7 +32,8 @@ def write(shown, chapters, html: Path) -> None:
         store.write_whole(html / csv_path(exhibit.id), exhibit.csv())
     for name, content in load_design().section("workbooks").items():
         tables = [exhibit for _, exhibit in exhibits if exhibit.id.startswith(content["exhibits"])]
-        write_workbook(html / workbook_path(name), content["title"], content["about"], tables)
+        if tables:      # a book without those pages has no such spreadsheet
+            write_workbook(html / workbook_path(name), content["title"], content["about"], tables)
     places = quoting_chapters(chapters, {finding.id for finding in findings})
     content = {
         "findings": [{**finding.record(), "chapters": places.get(finding.id, [])} for finding in findings],

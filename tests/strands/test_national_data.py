@@ -24,13 +24,25 @@ B1, C1 = "b1_children_in_need_2013_to_2025.csv", "c1_children_in_need_referrals_
 D3, WORKFORCE = "d3_cpps_subsequent_plan_2013_to_2025.csv", "csww_indicators_2017_to_2025.csv"
 D5, TOOL = "d5_cpps_at31march_by_duration_2013_to_2025.csv", "lait_children_social_care_2016_to_2025.csv"
 PEOPLE = "ons_mid-year_population_estimates_2012_to_2024.csv"
+SHORT = ("3_months_or_less_percent", "more_than_3_months_6_months_percent",
+         "more_than_6_months_less_than_1_year_percent")
 WANTED = {"cin_rate": (B1, "At31_episodes", True, 2014), "referral_rate": (C1, "referral_count", True, 2014),
           "rereferral_percent": (C1, "rereferral_percent", False, 2014),
           "subsequent_plan_percent": (D3, "CPP_subsequent_percent", False, 2014),
           "looked_after_rate": (TOOL, "LACnum", True, 2016), "started_rate": (TOOL, "LACnum_Start", True, 2016),
           "turnover_percent": (WORKFORCE, "turnover_rate_fte", False, 2017),
           "agency_percent": (WORKFORCE, "agency_rate_fte", False, 2017),
-          "absence_percent": (WORKFORCE, "absence_rate_fte", False, 2017)}
+          "absence_percent": (WORKFORCE, "absence_rate_fte", False, 2017),
+          "cin_started_rate": (B1, "Started_episodes", True, 2014), "cin_ended_rate": (B1, "Ended_episodes", True, 2014),
+          "no_further_action_percent": (C1, "no_further_action_percent", False, 2014),
+          "section_47_rate": (TOOL, "Section_47", False, 2016), "conference_rate": (TOOL, "ISCP_Conf", False, 2016),
+          "plan_started_rate": (D3, "CPP_start", True, 2014), "plan_rate": (D5, "CPP_At31", True, 2014),
+          "plan_3_months_percent": (D5, SHORT[0], False, 2014), "plan_6_months_percent": (D5, SHORT[1], False, 2014),
+          "plan_1_year_percent": (D5, SHORT[2], False, 2014),
+          "plan_over_a_year_percent": (D5, SHORT, False, 2014), "ceased_rate": (TOOL, "LACceased", True, 2016),
+          "vacancy_percent": (WORKFORCE, "vacancy_rate_fte", False, 2017),
+          "caseload": (WORKFORCE, "caseload_fte", False, 2017)}
+SUPPRESSED = {"plan_2_years_percent", "plan_longer_percent"}     # in every pilot in some year
 
 
 def read(folder, name):
@@ -56,7 +68,8 @@ def independent(folder, indicator):
     neighbours = read(folder, "New_Statistical_Neighbour_Groupings_April_2021.csv")
     near = neighbours[neighbours["LA num"].isin(ROUND_2)][[f"SN{k}" for k in range(1, 11)]]
     comparators = sorted(set(near.to_numpy().ravel()) - set(ROUND_1) - set(ROUND_2))
-    values = wide(folder, name, column)
+    values = wide(folder, name, column) if isinstance(column, str) else \
+        100 - sum(wide(folder, name, part) for part in column)
     if is_rate:
         people = wide(folder, PEOPLE, "population_estimate")
         values = 1e4 * values / people.rename(columns=lambda year: year + 1).reindex_like(values)
@@ -115,9 +128,16 @@ def test_real_effects_equal_the_independent_computation(real, public_data, indic
     assert (ours.n, ours.n_authorities, ours.n_pilots) == (n, authorities, pilots)
 
 
+def test_every_indicator_is_computed_twice_or_cannot_be(real):
+    assert {result.indicator.key for result in real.evaluated} == set(WANTED)
+    # Read off d5: 1_year_less_than_2_years_percent and 2_years_or_more_percent are c in a year for each of the pilots.
+    assert {result.indicator.key for result in real.absent} == SUPPRESSED
+    assert all("0 of 10 pilots" in result.reason and "[c]" in result.reason for result in real.absent)
+
+
 def test_real_findings_carry_the_effects(real, real_bundle):
     findings = {finding.id: finding for finding in real_bundle.findings}
-    for result in real.evaluated:
+    for result in [found for found in real.evaluated if found.indicator.in_text]:
         finding, effect = findings[f"national.{result.indicator.key}.effect"], result.effect
         interval = effect.interval
         assert (finding.value, finding.low, finding.high) == (interval.estimate, interval.low, interval.high)
@@ -234,11 +254,13 @@ def test_comparators_were_a_pilot_in_neither_round(standins, design):
 def test_a_missing_file_takes_its_indicators_away_and_no_other(standins, design, gone):
     frames = {name: standins(name).frame for name in SCHEMAS if name != gone}
     national = evaluate(design.section("national_data"), frames)
-    needs = {"interactive_tool": {"looked_after_rate", "started_rate"},
-             "population": {"cin_rate", "referral_rate", "looked_after_rate", "started_rate"},
-             "neighbours_2021": set(WANTED)}[gone]
-    assert {result.indicator.key for result in national.absent} == needs
-    assert all(gone in result.reason for result in national.absent)
+    every = indicators(design.section("national_data"))
+    needs = {item.key for item in every if gone == "neighbours_2021" or gone in item.datasets}
+    assert len(needs) == {"interactive_tool": 5, "population": 9, "neighbours_2021": 25}[gone]
+    assert {result.indicator.key for result in national.absent if gone in result.reason} == needs
+    # Absent for another reason: suppressed, and never a file.
+    assert all("pilots have a number" in result.reason for result in national.absent
+               if result.indicator.key not in needs)
 
 
 # ---- recovery of what is planted ----
