@@ -31,7 +31,7 @@ def write_workbook(file: Path, title: str, about: Sequence[str], exhibits: Seque
         raise DesignError(f"spreadsheet {file.name}: no table to write")
     sheets = {f"Table {k}": _sheet(exhibit, k) for k, exhibit in enumerate(exhibits, 1)}
     notes = pd.DataFrame({"Note number": [f"note_{k}" for k in range(1, len(exhibits) + 1)],
-                          "Note text": [_note(exhibit) for exhibit in exhibits]})
+                          "Note text": [_note(exhibit) for exhibit in exhibits]}, dtype=object)
     status = {text for exhibit in exhibits for text in exhibit.statuses}
     cover = gptables.Cover(title=title, intro=[*about, *(f"Numbers marked {name}: {MEANING[name]}."
                                                          for name in MEANING if name in status)],
@@ -48,7 +48,7 @@ def write_workbook(file: Path, title: str, about: Sequence[str], exhibits: Seque
 def _sheet(exhibit: Exhibit, number: int) -> gptables.GPTable:
     frame = pd.DataFrame({_unique(column.label, [c.label for c in exhibit.columns[:k]]):
                           [_value(row[k], column.is_number) for row in exhibit.rows]
-                          for k, column in enumerate(exhibit.columns)})
+                          for k, column in enumerate(exhibit.columns)}, dtype=object)
     used = [symbol for symbol in SYMBOL_MEANING
             if symbol in exhibit.symbols or frame.isin([f"[{symbol}]"]).any(axis=None)]
     legend = [f"[{symbol}] {SYMBOL_MEANING[symbol]}" for symbol in used]

@@ -48,7 +48,8 @@ def test_permutation_over_authorities_by_hand():
     panel = panel_of({"a": [0, 4], "b": [0, 2], "c": [0, 1], "d": [0, 0], "e": [0, -1]}, ["a", "b"], (2017, 2018))
     found = permutation_over_authorities(panel, 2018, np.random.default_rng(1), 9_999)
     moved = {"a": 4, "b": 2, "c": 1, "d": 0, "e": -1}
-    every = [sum(moved[c] for c in pair) / 2 - (6 - sum(moved[c] for c in pair)) / 3 for pair in combinations("abcde", 2)]
+    every = [sum(moved[c] for c in pair) / 2 - (6 - sum(moved[c] for c in pair)) / 3
+             for pair in combinations("abcde", 2)]
     assert found.observed == pytest.approx(3) and found.n_assignments == 10 and found.exact
     # As far from nought: a and b alone (3); the next, a and c, has 2.5 - 1/3 = 2.17. p = 1/10.
     assert found.p == pytest.approx(np.mean([abs(value) >= 3 - 1e-12 for value in every])) == 0.1
@@ -134,7 +135,7 @@ def test_staggered_estimate_equals_diff_diff():
     long["first"] = long["code"].map({"101": 2015, "102": 2015, "103": 2015, "104": 2018}).fillna(0).astype(int)
     long["unit"] = long["code"].astype(int)
     library = diff_diff.CallawaySantAnna(control_group="never_treated", base_period="universal")
-    result = library.fit(long, outcome="y", unit="unit", time="year", first_treat="first", aggregate="simple")
+    result = library.fit(long, outcome="y", unit="unit", time="year", first_treat="first")
     assert found.staggered.estimate == pytest.approx(result.overall_att, abs=1e-8)
 
 
@@ -172,7 +173,8 @@ def test_matched_weights_and_balance_by_hand():
     values = {"p": [9, 10, 11, 0], "a": [9.5, 10.5, 11.5, 0], "b": [19, 20, 21, 0], "c": [15, 10, 5, 0]}
     panel = panel_of(values, ["p"], range(2015, 2019))
     assert matched(panel, 2018, 1) == {"a": 1.0}
-    assert set(matched(panel, 2018, 2)) == {"a", "b"} and sum(matched(panel, 2018, 2).values()) == pytest.approx(1)
+    # Second: b is 10 / 4.92 = 2.03 standard deviations of levels away, c 6 / 3 = 2 of slopes (both below).
+    assert matched(panel, 2018, 2) == {"a": 0.5, "c": 0.5}
     # Levels 10, 10.5, 20, 10: mean 12.625, sum of squares 6.890625 + 4.515625 + 54.390625 + 6.890625 = 72.6875.
     level, trend = balance(panel, {"a": 1.0}, 2018)
     assert level == pytest.approx(-0.5 / np.sqrt(72.6875 / 3)) and trend == pytest.approx(0)
@@ -194,7 +196,8 @@ def test_weighted_effect_is_the_weighted_difference_of_changes():
 def test_limits_of_changes_by_hand():
     # Reference a, b, c with sizes 100, 100, 400 and changes 1, -1, 0.5: centre (100 - 100 + 200) / 600 = 1/3.
     # phi = (100 (2/3)^2 + 100 (4/3)^2 + 400 (1/6)^2) / 2 = (44.44 + 177.78 + 11.11) / 2 = 116.67.
-    change, size = pd.Series({"a": 1.0, "b": -1.0, "c": 0.5, "p": 3.0}), pd.Series({"a": 100, "b": 100, "c": 400, "p": 25})
+    change, size = pd.Series({"a": 1.0, "b": -1.0, "c": 0.5, "p": 3.0}), pd.Series({"a": 100, "b": 100, "c": 400,
+                                                                                    "p": 25})
     limits = change_limits(change, size, ["a", "b", "c"])
     phi = (100 * (2 / 3) ** 2 + 100 * (4 / 3) ** 2 + 400 * (1 / 6) ** 2) / 2
     assert limits.loc["p", "high"] == pytest.approx(1 / 3 + 2 * np.sqrt(phi / 25))
