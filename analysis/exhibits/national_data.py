@@ -44,7 +44,9 @@ def publish(p: Publisher) -> None:
     figures.trend_figures(p, national, of_indicator)
     figures.further_figures(p, national, of_indicator)
     figures.effects_figure(p, national, every)
-    for table in (tables.effects_table, tables.means_table, tables.pilots_table, tables.left_out_table,
+    for table in (tables.effects_table, tables.means_table, tables.indicators_table, tables.pilots_table,
+                  tables.coverage_table,
+                  tables.left_out_table,
                   tables.alternatives_table, tables.before_table):
         table(p, national, every)
     tables.symbols_table(p, frames, every)

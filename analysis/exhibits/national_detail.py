@@ -25,6 +25,6 @@ def publish(p: Publisher) -> None:
                   comparing.balance_table, comparing.comparators_figure, comparing.weights_table,
                   comparing.changes_figure, comparing.joined_table, timing.events_figure, timing.events_table,
                   timing.timing_table,
-                  timing.synthetic_table):
+                  timing.synthetic_table, timing.placebos_figure):
         table(p, national, found, sources)
     phrases.publish_phrases(p, found, sources)

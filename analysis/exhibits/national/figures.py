@@ -40,7 +40,7 @@ def further_figures(p: Publisher, national: NationalData, sources) -> None:
 
 
 def _panels(p, id, title, there, found, sources):
-    post_from = p.design.section("national_data")["post_from"]
+    section = p.design.section("national_data")
     frame = pd.concat([result.trends.assign(indicator=result.indicator.title, unit=result.indicator.unit)
                        for result in there], ignore_index=True).dropna(subset=["pilots"])
     without = [result.indicator.title.lower() for result in found if result not in there]
@@ -50,19 +50,20 @@ def _panels(p, id, title, there, found, sources):
              columns=[label("indicator", "Indicator"), text_column("unit", "Unit"), count("year", "Year"),
                       *(estimate(name, text, decimals=1) for name, (text, *_) in LINES.items()),
                       count("pilots_n", "Pilots (n)"), count("neighbours_n", "Neighbours (n)")],
-             draw=lambda shown: _draw_panels(shown, there, post_from),
+             draw=lambda shown: _draw_panels(shown, there, section),
              describe=lambda shown: _describe_panels(shown, there), made_by=trends,
              sources=[source for result in found for source in sources(result.indicator)],
              note="Thin lines: each pilot. Unweighted means. Grey: years beyond the window of the estimate. The "
-                  "vertical line divides before and after. Axes do not begin at zero."
+                  "vertical line divides before and after; from the dotted one on the pandemic touches the years. "
+                  "Axes do not begin at zero."
                   + (f" Not drawn, because pilots' values are suppressed: {', '.join(without)}." if without else ""))
 
 
-def _draw_panels(frame, there, post_from):
+def _draw_panels(frame, there, section):
     figure, axes = style.axes(height=2.3 * len(there) + 0.3, width=SIZE["width"], rows=len(there))
     for ax, result in zip(np.atleast_1d(axes), there, strict=True):
         part = frame[frame["indicator"] == result.indicator.title]
-        ends = _lines(ax, part, result, post_from)
+        ends = _lines(ax, part, result, section)
         ax.set_title(f"{result.indicator.title} ({result.indicator.unit})", loc="left", fontweight="normal")
         style.end_labels(ax, ends)
     return figure
@@ -139,30 +140,31 @@ def _trend(p, id, result, sources, names):
                       estimate("england", "England", decimals=decimals), count("pilots_n", "Pilots (n)"),
                       count("neighbours_n", "Neighbours (n)"), text_column("period", "Part of the window"),
                       *(estimate(code, names[code], decimals=decimals) for code in result.panel.pilots)],
-             draw=lambda shown: _draw_trend(shown, result, unit, p.design.section("national_data")["post_from"]),
+             draw=lambda shown: _draw_trend(shown, result, unit, p.design.section("national_data")),
              describe=lambda shown: _describe_trend(shown, result, unit), made_by=trends, sources=sources,
              note="Thin lines: each pilot. Unweighted means over the authorities of the headline estimate, all of them "
-                  "and no sample, so that "
-                  "the means have no interval; the interval is that of the effect. Grey: years beyond the window of "
-                  "the estimate. The vertical line divides before and after. The axis does not begin at zero.")
+                  "and no sample, so that the means have no interval; the interval is that of the effect. Grey: years "
+                  "beyond the window of the estimate. The vertical line divides before and after; from the dotted one "
+                  "on the pandemic touches the years. The axis does not begin at zero.")
 
 
-def _draw_trend(frame, result, unit, post_from):
+def _draw_trend(frame, result, unit, section):
     figure, ax = style.axes(**SIZE)
-    ends = _lines(ax, frame, result, post_from)
+    ends = _lines(ax, frame, result, section)
     ax.set_title(unit[0].upper() + unit[1:], loc="left", fontweight="normal")
     style.end_labels(ax, ends)
     return figure
 
 
-def _lines(ax, frame, result, post_from):
+def _lines(ax, frame, result, section):
     """Each pilot as a thin line, means and England as thick ones, on an axis; what stands at the right ends."""
     window, pilots = result.indicator.years, list(result.panel.pilots)
     years = frame["year"].astype(int).to_numpy()
     for low, high in ((years.min() - 0.5, window[0] - 0.5), (window[1] + 0.5, years.max() + 0.5)):
         if high > low:
             ax.axvspan(low, high, color="#EDEDED", zorder=0, linewidth=0)
-    ax.axvline(post_from - 0.5, color=style.GREY, linewidth=1)
+    ax.axvline(section["post_from"] - 0.5, color=style.GREY, linewidth=1)
+    ax.axvline(section["pandemic_from"] - 0.5, color=style.GREY, linewidth=1, linestyle=(0, (1, 2)))
     ends = []
     for code in pilots:
         ax.plot(years, frame[code].astype(float), color=THIN, linewidth=0.8, zorder=1)

@@ -17,6 +17,7 @@ from analysis.strands.national_data import (
     pilot_table,
     symbol_counts,
 )
+from analysis.strands.national_data.coverage import indicator_list, pilot_coverage
 from analysis.strands.national_data.effects import trend_before
 
 EFFECT_COLUMNS = [estimate("effect", "Effect", decimals=1), estimate("low", "95% interval from", decimals=1),
@@ -74,6 +75,43 @@ def pilots_table(p: Publisher, national: NationalData, sources) -> None:
             note="Participation was public; no finding here is about a single authority. Comparators overlap between "
                  "pilots, and the union is used. Blank: no neighbour was left out, or the authority was no pilot of "
                  "round 2. Round 1 began in November 2014.")
+
+
+def indicators_table(p: Publisher, national: NationalData, sources) -> None:
+    """Every indicator as the design declares it."""
+    section = p.design.section("national_data")
+    p.table("tbl-national-indicators", title="The indicators, and where they come from",
+            subtitle="File, column, denominator, years, breaks and rounding of every indicator",
+            frame=indicator_list(national, section).assign(held__symbol=lambda f: (f["held"] == "").map(
+                {True: "x", False: ""})),
+            columns=[label("indicator", "Indicator"), text_column("topic", "Topic"), text_column("dataset", "Dataset"),
+                     text_column("columns", "Column or measure"), text_column("denominator", "Denominator"),
+                     text_column("unit", "Unit"), text_column("period", "Period"), text_column("window", "Window"),
+                     text_column("held", "Years in the file"), text_column("breaks", "Break in"),
+                     text_column("rounding", "Rounding"), text_column("polarity", "Reading")],
+            describe=lambda shown: f"Table of {len(shown)} indicators from {shown['dataset'].nunique()} files.",
+            made_by=indicator_list, sources=sources,
+            note="Each row is an entry of the design, and the code knows no more of an indicator than that. Break: the "
+                 "series begins anew in that year. Reading: whether a lower value is read as better; counts of "
+                 "children have none.")
+
+
+def coverage_table(p: Publisher, national: NationalData, sources) -> None:
+    """How many indicators have a number, by pilot and year."""
+    if all(result.values is None for result in national.results):
+        frame, years = pd.DataFrame([{"pilot": "None", "gaps": "no file"}]), []
+    else:
+        frame = pilot_coverage(national)
+        years = [name for name in frame if name not in ("pilot", "gaps")]
+    p.table("tbl-national-coverage", title="What is published of each pilot, year by year",
+            subtitle="Indicators with a number, of those that the files hold in the year", frame=frame,
+            columns=[label("pilot", "Pilot"), *(text_column(year, year) for year in years),
+                     text_column("gaps", "Symbols in place of numbers, all years")],
+            describe=lambda shown: f"Table of {len(shown)} pilots and {len(years)} years. "
+                                   + "; ".join(f"{row.pilot}: {row.gaps}" for row in shown.itertuples()) + ".",
+            made_by=pilot_coverage, sources=sources,
+            note="Years end in March; those of the workforce are 30 September of the year. Files begin in different "
+                 "years, so that the number they hold rises.")
 
 
 def left_out_table(p: Publisher, national: NationalData, sources) -> None:

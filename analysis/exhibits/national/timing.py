@@ -149,6 +149,77 @@ def synthetic_table(p: Publisher, national: NationalData, found: Sequence[Detail
                    "has as large a gap after, where chance gives one pilot in twenty.")
 
 
+def placebos_of(found: Sequence[Detail], names) -> pd.DataFrame:
+    """Mean gap after to the synthetic control, of every pilot and (without a name) every comparator, for the indicators
+    quoted on the page."""
+    rows = []
+    for detail in found:
+        if detail.synthetic is None or not detail.evaluated.indicator.in_text:
+            continue
+        common = {"indicator": detail.evaluated.indicator.title, "unit": detail.evaluated.indicator.difference}
+        rows += [{**common, "who": names[one.code], "role": "pilot", "gap": one.effect, "misfit": one.misfit,
+                  "p": one.p}
+                 for one in detail.synthetic.controls]
+        rows += [{**common, "who": "comparator", "role": "placebo", "gap": gap, "misfit": np.nan, "p": np.nan}
+                 for gap in detail.synthetic.placebos]
+    frame = pd.DataFrame(rows)
+    for name in ("misfit", "p"):
+        if len(frame):
+            frame[f"{name}__symbol"] = frame[name].isna().map({True: "z", False: ""})
+    return frame
+
+
+def placebos_figure(p: Publisher, national: NationalData, found: Sequence[Detail], sources) -> None:
+    """Each pilot's gap to its synthetic control among the gaps of comparators."""
+    def table(found):
+        return placebos_of(found, national.pilots.names)
+
+    published(p, "fig-national-placebos", found, sources, table, title=_placebos_title,
+              subtitle="Mean gap after to a synthetic control, each pilot and, as placebos, each comparator, one "
+                       "panel an indicator",
+              columns=[label("who", "Authority"), text_column("indicator", "Indicator"), text_column("unit", "Unit"),
+                       text_column("role", "Role"), estimate("gap", "Gap after", decimals=1),
+                       estimate("misfit", "Misfit before", decimals=1), p_value("p", "p among placebos")],
+              draw=_draw_placebos, describe=_describe_placebos, made_by=synthetic,
+              note="Grey ticks: comparators taken as if they were pilots. Misfit: root mean square gap before. p: "
+                   "share of pilot and placebos with as large a gap. Several pilots and indicators: one in twenty is "
+                   "small by chance.")
+
+
+def _placebos_title(frame):
+    own = frame[frame["role"] == "pilot"]
+    n = int((own["p"] <= 0.05).sum())
+    return f"{n or 'None'} of {len(own)} gaps of pilots {'lies' if n < 2 else 'lie'} beyond placebos"
+
+
+def _describe_placebos(frame):
+    parts = []
+    for name, rows in frame.groupby("indicator", sort=False):
+        own, rest = rows[rows["role"] == "pilot"], rows[rows["role"] == "placebo"]
+        parts.append(f"{name} ({rows['unit'].iloc[0]}): pilots from {words.number(own['gap'].min())} "
+                     f"({own.loc[own['gap'].idxmin(), 'who']}) to {words.number(own['gap'].max())} "
+                     f"({own.loc[own['gap'].idxmax(), 'who']}), {len(rest)} placebos from "
+                     f"{words.number(rest['gap'].min())} to {words.number(rest['gap'].max())}")
+    return f"Strip plots of gaps, one panel an indicator. {'. '.join(parts)}."
+
+
+def _draw_placebos(frame):
+    names = list(dict.fromkeys(frame["indicator"]))
+    figure, axes = style.axes(height=2.9 * len(names), width=WIDTH, rows=len(names), squeeze=False)
+    for ax, name in zip(axes[:, 0], names, strict=True):
+        rows = frame[frame["indicator"] == name]
+        own, rest = rows[rows["role"] == "pilot"].sort_values("gap"), rows[rows["role"] == "placebo"]
+        ax.axvline(0, color=style.GREY, linewidth=1)
+        ax.plot(rest["gap"], [-1] * len(rest), "|", color=style.GREY, markersize=13, alpha=0.6)
+        ax.plot(own["gap"], range(len(own)), "o", color=style.BLUE, markersize=6)
+        ax.set_yticks([-1, *range(len(own))], ["Placebos", *own["who"]], fontsize=9)
+        ax.set_ylim(-1.8, len(own) - 0.4)
+        ax.grid(axis="y", visible=False)
+        ax.tick_params(axis="y", length=0)
+        ax.set_title(f"{name} ({rows['unit'].iloc[0]})", loc="left", fontweight="normal")
+    return figure
+
+
 def _events_title(frame):
     before = frame[frame["year"] < frame["reference"]]
     n = int(((before["low"] > 0) | (before["high"] < 0)).sum())

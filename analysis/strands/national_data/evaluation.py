@@ -91,9 +91,10 @@ def headline(section: Mapping, indicator: Indicator, values: pd.DataFrame,
 
 def _result(section, indicator, frames, pilots, compared):
     lacking = [name for name in (*indicator.datasets, "neighbours_2021") if name not in frames]
+    there = set(indicator.datasets) <= set(frames)
+    values = indicator_values(indicator, frames, section["population_lag"]) if there else None
     if lacking:
-        return Absent(indicator, "not available (file of " + " and ".join(lacking) + " missing)")
-    values = indicator_values(indicator, frames, section["population_lag"])
+        return Absent(indicator, "not available (file of " + " and ".join(lacking) + " missing)", values)
     panel = build_panel(values, compared.pilots, compared.comparators, indicator.window)
     if len(panel.pilots) < LEAST or len(panel.comparators) < LEAST:
         return Absent(indicator, _too_few(panel, compared), values)
