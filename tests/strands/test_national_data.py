@@ -6,15 +6,20 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
+from linearmodels import PanelOLS
 from scipy import stats
 
-from analysis.errors import DataError
+from analysis.errors import DataError, DesignError
 from analysis.publish.store import build_bundle
 from analysis.sources import read_folder
 from analysis.sources.schemas.public import SCHEMAS
 from analysis.standins import generate_into
 from analysis.standins.national.values import simulate
 from analysis.strands.national_data import build_panel, comparison, estimate_effect, evaluate, indicators, pilot_table
+from analysis.strands.national_data.authorities import others
+from analysis.strands.national_data.coverage import indicator_list, pilot_coverage
+from analysis.strands.national_data.detail import choices_of
+from analysis.strands.national_data.timing import event_years, timings
 
 # ---- an independent computation: own reading, own panel, statsmodels, CR2 by its definition ----
 
@@ -181,6 +186,86 @@ def test_real_authorities_left_out_are_listed_with_what_stands_there(real):
     assert left["rereferral_percent", "926"].reason == "x" and left["rereferral_percent", "926"].years == (2014,)
     assert left["cin_rate", "940"].reason == "no row" and left["cin_rate", "940"].years == tuple(range(2014, 2021))
     assert len(real.comparison.pilots) == 10 and not set(real.comparison.comparators) & {*ROUND_1, *ROUND_2}
+
+
+def long_of(panel):
+    long = panel.values.stack().rename("y").reset_index()
+    return long.assign(pilot=long["code"].isin(panel.pilots).astype(float))
+
+
+def test_real_effects_of_every_choice_equal_weighted_least_squares(real, datasets, design):
+    section, frames = design.section("national_data"), {name: data.frame for name, data in datasets.items()}
+    for found in real.evaluated:
+        for choice in choices_of(section, frames, real, found):
+            codes = others(set(found.values["code"]) - {"England"}, real.pilots)
+            long = long_of(build_panel(found.values, real.comparison.pilots, codes, found.indicator.window))
+            long["w"] = np.where(long["pilot"] == 1, 1.0, long["code"].map(choice.weights).fillna(0.0))
+            long = long[long["w"] > 0].assign(d=lambda f: f["pilot"] * (f["year"] >= 2018))
+            wls = smf.wls("y ~ d + C(code) + C(year)", long, weights=long["w"]).fit()
+            assert choice.effect.interval.estimate == pytest.approx(wls.params["d"], abs=1e-8), choice.name
+
+
+def test_real_event_studies_equal_linearmodels(real):
+    tested = 0
+    for found in real.evaluated:
+        events = event_years(found.panel, 2018, 3)
+        if events is None:
+            continue
+        long = long_of(found.panel).set_index(["code", "year"])
+        X = pd.DataFrame({f"e{year}": long["pilot"] * (long.index.get_level_values("year") == year)
+                          for year in events.years})
+        own = PanelOLS(long["y"], X, entity_effects=True, time_effects=True).fit()
+        assert [interval.estimate for interval in events.intervals] == pytest.approx(own.params.tolist(), abs=1e-8)
+        tested += 1
+    assert tested == 13     # those whose window begins in 2014
+
+
+def test_real_staggered_estimates_equal_diff_diff(real):
+    import diff_diff
+
+    for found in real.evaluated:
+        ours = timings(found.panel, real.pilots.round_1, 2015, 2018, 0.95, 0.8)
+        if ours is None:
+            continue
+        long = long_of(found.panel).assign(unit=lambda f: f["code"].astype(int))
+        starts = {code: 2015 if code in real.pilots.round_1 else 2018 for code in found.panel.pilots}
+        long["first"] = long["code"].map(starts).fillna(0).astype(int)
+        library = diff_diff.CallawaySantAnna(control_group="never_treated", base_period="universal",
+                                             estimation_method="reg")
+        theirs = library.fit(long, outcome="y", unit="unit", time="year", first_treat="first")
+        assert ours.staggered.estimate == pytest.approx(theirs.overall_att, abs=1e-8), found.indicator.key
+
+
+def test_an_indicator_is_an_entry_and_no_code(standins, design):
+    section = dict(design.section("national_data"))
+    entry = {"title": "Not in need", "topic": "children", "measure": "assessed and not in need, per cent",
+             "dataset": "referrals", "column": "not_in_need_percent", "years": [2015, 2020], "unit": "per cent",
+             "period": "year to 31 March", "polarity": "neither", "difference": "percentage points", "decimals": 1}
+    section["indicators"] = {**section["indicators"], "not_in_need_percent": entry}
+    frames = {name: standins(name).frame for name in SCHEMAS}
+    found = evaluate(section, frames).results[-1]
+    assert found.indicator.key == "not_in_need_percent" and found.effect.n_authorities > 50
+    assert indicator_list(evaluate(section, frames), section).iloc[-1]["columns"] == "not_in_need_percent"
+
+
+@pytest.mark.parametrize("change, says", [
+    ({"colum": "n"}, "colum not known or not given"), ({"title": None}, "title not known or not given"),
+    ({"complement": ["a"]}, "either column or complement"), ({"column": None}, "either column or complement")])
+def test_an_entry_that_is_wrong_is_named(design, change, says):
+    section = dict(design.section("national_data"))
+    entry = {**section["indicators"]["cin_rate"], **change}
+    section["indicators"] = {"cin_rate": {name: value for name, value in entry.items() if value is not None}}
+    with pytest.raises(DesignError, match=f"cin_rate: .*{says}"):
+        indicators(section)
+
+
+def test_coverage_of_a_pilot_as_counted_in_the_files(real):
+    table = pilot_coverage(real).set_index("pilot")
+    # 2013 is in four files: b1 with 3 indicators, c1 with 3, d3 with 2, d5 with 7 (rate, five durations and the rest):
+    # 15. Norfolk (926) has x in 2013 of b1 and c1, and in 2014 of rereferral_percent.
+    assert table.loc["Bexley", "2013"].endswith("of 15") and table.loc["Bexley", "2020"].endswith("of 25")
+    assert int(table.loc["Norfolk", "2013"].split()[0]) < int(table.loc["Bexley", "2013"].split()[0])
+    assert "[x]" in table.loc["Norfolk", "gaps"]
 
 
 # ---- the pieces ----
