@@ -84,16 +84,16 @@ def indicators_table(p: Publisher, national: NationalData, sources) -> None:
             subtitle="File, column, denominator, years, breaks and rounding of every indicator",
             frame=indicator_list(national, section).assign(held__symbol=lambda f: (f["held"] == "").map(
                 {True: "x", False: ""})),
-            columns=[label("indicator", "Indicator"), text_column("topic", "Topic"), text_column("dataset", "Dataset"),
-                     text_column("columns", "Column or measure"), text_column("denominator", "Denominator"),
-                     text_column("unit", "Unit"), text_column("period", "Period"), text_column("window", "Window"),
-                     text_column("held", "Years in the file"), text_column("breaks", "Break in"),
-                     text_column("rounding", "Rounding"), text_column("polarity", "Reading")],
+            columns=[label("indicator", "Indicator"), text_column("dataset", "Dataset"),
+                     text_column("columns", "Column or measure"), text_column("denominator", "Divided by"),
+                     text_column("window", "Window"), text_column("held", "In the file"),
+                     text_column("breaks", "Break"), text_column("rounding", "Rounding"),
+                     text_column("polarity", "Better")],
             describe=lambda shown: f"Table of {len(shown)} indicators from {shown['dataset'].nunique()} files.",
             made_by=indicator_list, sources=sources,
             note="Each row is an entry of the design, and the code knows no more of an indicator than that. Break: the "
-                 "series begins anew in that year. Reading: whether a lower value is read as better; counts of "
-                 "children have none.")
+                 "series begins anew in that year. Better: which value is read as better; counts of children have "
+                 "none.")
 
 
 def coverage_table(p: Publisher, national: NationalData, sources) -> None:

@@ -16,14 +16,11 @@ def indicator_list(national: NationalData, section: Mapping) -> pd.DataFrame:
         item = result.indicator
         years = "" if result.values is None else f"{result.values['year'].min()} to {result.values['year'].max()}"
         columns = item.tool_measure or ", ".join(item.columns)
-        rows.append({"indicator": item.title, "topic": section["topics"][item.topic], "dataset": item.dataset,
+        rows.append({"indicator": item.title, "dataset": item.dataset.replace("_", " "),
                      "columns": f"100 less {columns}" if item.complement else columns,
-                     "denominator": item.denominator or "none", "unit": item.unit, "period": item.period,
-                     "window": f"{item.years[0]} to {item.years[1]}", "held": years,
-                     "breaks": ", ".join(map(str, item.breaks)) or "none",
-                     "rounding": section["rounding"][item.dataset],
-                     "polarity": {"lower": "a lower value is better", "higher": "a higher value is better"}.get(
-                         item.polarity, "neither")})
+                     "denominator": item.denominator or "none", "window": f"{item.years[0]} to {item.years[1]}",
+                     "held": years, "breaks": ", ".join(map(str, item.breaks)) or "none",
+                     "rounding": section["rounding"][item.dataset], "polarity": item.polarity})
     return pd.DataFrame(rows)
 
 
