@@ -23,7 +23,7 @@ def pilot_tables(p: Publisher, national: NationalData, sources) -> None:
         frame = None if national.comparison is None else pilot_values(national, code, post_from)
 
         def table(_, frame=frame):
-            return frame.assign(span=[_span(row, post_from) for row in frame.to_dict("records")])
+            return frame
 
         def describe(shown, name=name):
             return f"Table of {len(shown)} indicators of {name}. {sentence(shown)[0].upper()}{sentence(shown)[1:]}."
@@ -31,11 +31,13 @@ def pilot_tables(p: Publisher, national: NationalData, sources) -> None:
         published(p, f"tbl-national-pilot-{number}", () if frame is None else [code], sources, table,
                   title=f"{name}: indicators against its neighbours",
                   subtitle=f"Values of {name} by year, mean of its own statistical neighbours, and England",
-                  columns=[label("indicator", "Indicator"), text_column("unit", "Unit"), text_column("span", "Years"),
+                  columns=[label("indicator", "Indicator"), text_column("unit", "Unit"),
+                           text_column("first_year", "First year"),
                            *(estimate(column, HEADS[column], decimals=1) for column in VALUES)],
                   describe=describe, made_by=pilot_values,
-                  note="Years: first of the window, last before, last of the window, latest published. Rates from "
-                       "published counts and population; percentages as published. Neighbours: those with a number in "
+                  note=f"First year: of the indicator's window. Last year before: {post_from - 1}. Last year after: "
+                       f"the window's last. Latest: the last year that is published. Rates from published counts and "
+                       "population; percentages as published. Neighbours: those with a number in "
                        "both years, unweighted. A change of one authority is no effect of the programme.")
         p.finding(f"national.pilot_{number}.name", name, unit="text", made_by=pilot_values, sources=sources)
         said = "no indicator could be computed" if frame is None else sentence(frame)
@@ -68,12 +70,6 @@ def slopes_figure(p: Publisher, national: NationalData, sources) -> None:
               draw=_draw_slopes, describe=_describe_slopes, made_by=slopes,
               note="Axes do not begin at zero. Each line is one authority; nothing here allows for chance. "
                    "Names follow the order of the lines' ends.")
-
-
-def _span(row, post_from):
-    if pd.isna(row.get("latest_year")):
-        return ""
-    return f"{row['first_year']}, {post_from - 1}, {row['last_year']}, {int(row['latest_year'])}"
 
 
 def _slopes_title(frame):

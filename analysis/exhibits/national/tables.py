@@ -92,8 +92,9 @@ def indicators_table(p: Publisher, national: NationalData, sources) -> None:
             describe=lambda shown: f"Table of {len(shown)} indicators from {shown['dataset'].nunique()} files.",
             made_by=indicator_list, sources=sources,
             note="Each row is an entry of the design, and the code knows no more of an indicator than that. Break: the "
-                 "series begins anew in that year. Better: which value is read as better; counts of children have "
-                 "none.")
+                 "series begins anew in that year. Rounding: counts of 1 to 5 are hidden and percentages have one "
+                 "decimal; the interactive tool prints rates as it has them. Better: which value is read as better; "
+                 "counts of children have none.")
 
 
 def coverage_table(p: Publisher, national: NationalData, sources) -> None:
