@@ -104,6 +104,15 @@ def data_download(options) -> int:
     return 0
 
 
+def data_compare(options) -> int:
+    """Compare two releases of the public statistics: values revised, and conclusions that move."""
+    from analysis.strands.national_data.releases import compare
+
+    compare(Path(options.old), Path(options.new) if options.new else paths.public_folder(),
+            Path(options.out) if options.out else None, say=print)
+    return 0
+
+
 def make_results(options) -> int:
     """Build the results of strands that are no longer current."""
     from analysis.publish import dependencies, store
@@ -156,7 +165,7 @@ def _parser():
     parser = argparse.ArgumentParser(prog="python -m analysis",
                                      description="The evaluation's data, results and checks.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    data = commands.add_parser("data", help="the datasets: status, make, validate, download")
+    data = commands.add_parser("data", help="the datasets: status, make, validate, download, compare")
     parts = data.add_subparsers(required=True, metavar="ACTION")
     _add(parts, "status", data_status, "where every dataset comes from")
     make = _add(parts, "make", data_make, "generate the stand-ins")
@@ -171,6 +180,10 @@ def _parser():
     load.add_argument("--from", dest="source", help="a folder of files downloaded by hand")
     load.add_argument("--force", action="store_true", help="overwrite files that are there")
     load.add_argument("--base-url", help="another address of the publisher's interface")
+    releases = _add(parts, "compare", data_compare, "what changed between two releases of the public statistics")
+    releases.add_argument("old", help="folder with the files of the earlier release")
+    releases.add_argument("new", nargs="?", help="folder of the later one (default: the public files in use)")
+    releases.add_argument("--out", help="a CSV file for every value that differs")
     _add(commands, "results", make_results, "build the strands' results").add_argument("names", nargs="*")
     _add(commands, "check", check_book, "check that the built book is whole")
     _add(commands, "pdf", make_pdf, "make the PDF from the built report")

@@ -37,12 +37,16 @@ def publish(p: Publisher) -> None:
     every = list(loaded.values())
     of_indicator = partial(_sources, loaded)
     for result in national.results:
-        _effect_findings(p, result, of_indicator(result.indicator))
+        if result.indicator.in_text:
+            _effect_findings(p, result, of_indicator(result.indicator))
     _england_findings(p, section, frames, loaded)
     _general_findings(p, section, national, frames, every)
     figures.trend_figures(p, national, of_indicator)
+    figures.further_figures(p, national, of_indicator)
     figures.effects_figure(p, national, every)
-    for table in (tables.effects_table, tables.means_table, tables.pilots_table, tables.left_out_table,
+    for table in (tables.effects_table, tables.means_table, tables.indicators_table, tables.pilots_table,
+                  tables.coverage_table,
+                  tables.left_out_table,
                   tables.alternatives_table, tables.before_table):
         table(p, national, every)
     tables.symbols_table(p, frames, every)
@@ -76,7 +80,7 @@ def _effect_findings(p, result, sources):
 
 def _england_findings(p, section, frames, loaded):
     series = england_series(section, frames)
-    for indicator in indicators(section):
+    for indicator in [item for item in indicators(section) if item.in_text]:
         years = sorted({*section["england_quoted"].get(indicator.key, ()), indicator.years[1]})
         sources = [loaded[name] for name in indicator.datasets if name in loaded] or list(loaded.values())
         for year in years:

@@ -32,6 +32,8 @@ def _problems_of_page(html, chapter, exhibits):
         soup = BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
         problems += [f"{chapter.docname}: {exhibit['id']}: {problem}" for exhibit in exhibits
                      for problem in _problems_of_exhibit(html, file, soup, exhibit)]
+        problems += [f"{chapter.docname}: links to {link['href']}, which is not there"
+                     for link in soup.select('a[href$=".xlsx"]') if not (file.parent / link["href"]).is_file()]
     return problems
 
 

@@ -6,8 +6,10 @@ import json
 from pathlib import Path
 
 from analysis import paths
+from analysis.design import load_design
 from analysis.publish import store
 from analysis.publish.findings import FORMS
+from analysis.publish.workbook import write_workbook
 
 
 def csv_path(id: str) -> str:
@@ -15,13 +17,23 @@ def csv_path(id: str) -> str:
     return f"exhibits/{id}.csv"
 
 
+def workbook_path(name: str) -> str:
+    """Where a spreadsheet stands, from the site's root."""
+    return f"exhibits/{name}.xlsx"
+
+
 def write(shown, chapters, html: Path) -> None:
-    """Write the CSVs of the exhibits shown on pages and the ledger of these exhibits and all findings."""
+    """Write the CSVs of the exhibits shown on pages, the spreadsheets of the design, and the ledger of these exhibits
+    and all findings."""
     bundles = list(dict.fromkeys(name for chapter in chapters.values() for name in chapter.bundles))
     findings = [finding for name in bundles for finding in store.open_bundle(name).findings]
     exhibits = [(page, exhibit) for page, found in shown.items() for exhibit in found.values()]
     for _, exhibit in exhibits:
         store.write_whole(html / csv_path(exhibit.id), exhibit.csv())
+    for name, content in load_design().section("workbooks").items():
+        tables = [exhibit for _, exhibit in exhibits if exhibit.id.startswith(content["exhibits"])]
+        if tables:      # a book without those pages has no such spreadsheet
+            write_workbook(html / workbook_path(name), content["title"], content["about"], tables)
     places = quoting_chapters(chapters, {finding.id for finding in findings})
     content = {
         "findings": [{**finding.record(), "chapters": places.get(finding.id, [])} for finding in findings],

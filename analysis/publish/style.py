@@ -56,8 +56,9 @@ def end_labels(ax, lines, *, gap: float = 13) -> None:
     """
     lines = sorted((line for line in lines if np.isfinite(line[1])), key=lambda line: line[1])
     low, high = ax.get_ylim()
-    height = ax.figure.get_figheight() * 72 * 0.75
-    per_point = (high - low) / height
+    spec = ax.get_subplotspec()
+    panels = spec.get_gridspec().nrows if spec else 1
+    per_point = (high - low) / (ax.figure.get_figheight() * 72 * 0.75 / panels)
     previous = -np.inf
     for x, y, text, colour in lines:
         place = max(y, previous + gap * per_point)

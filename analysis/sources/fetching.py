@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tqdm import tqdm
+
 from analysis.errors import DataError
 
 PASSING = (429, 500, 502, 503, 504)     # too many requests, and the server's own troubles
@@ -80,7 +82,7 @@ class Fetcher:
         packed = path.with_name(path.name + ".packed")
         try:
             with self._open(url) as answer, open(packed, "wb") as file:
-                _pour(answer, file)
+                _pour(answer, file, shown=True)
             with open(packed, "rb") as file:
                 is_gzip = file.read(2) == GZIP_START
             if is_gzip:
@@ -106,12 +108,15 @@ class Fetcher:
             raise DataError("not an address", value=url, expected="https://...") from None
 
 
-def _pour(answer, file) -> None:
-    """Copy an answer's body to a file and notice when it was cut off."""
+def _pour(answer, file, *, shown: bool = False) -> None:
+    """Copy an answer's body to a file and notice when it was cut off; `shown`: with a progress bar, on a terminal."""
     announced, size = answer.headers.get("Content-Length"), 0
+    total = int(announced) if announced is not None else None
     try:
-        while chunk := answer.read(CHUNK):
-            size += file.write(chunk)
+        with tqdm(total=total, unit="B", unit_scale=True, leave=False, disable=None if shown else True) as bar:
+            while chunk := answer.read(CHUNK):
+                size += file.write(chunk)
+                bar.update(len(chunk))
     except (http.client.HTTPException, TimeoutError, ConnectionError) as error:
         raise _Passing(f"the connection broke off after {size:,} bytes ({type(error).__name__})") from None
     if announced is not None and size != int(announced):

@@ -11,14 +11,25 @@ from analysis.errors import MissingData
 from analysis.publish.store import build_bundle
 
 CHAPTERS = Path(__file__).resolve().parent.parent.parent / "chapters"
-PAGES = (CHAPTERS / "national_data.md", CHAPTERS / "appendices" / "national_outcomes.md")
+PAGES = (CHAPTERS / "national_data.md", *(CHAPTERS / "appendices" / f"national_{name}.md"
+                                          for name in ("outcomes", "comparisons", "pilots")))
 INDICATORS = ("cin_rate", "referral_rate", "rereferral_percent", "subsequent_plan_percent", "looked_after_rate",
               "started_rate", "turnover_percent", "agency_percent", "absence_percent")
+
+
+BUNDLES = ("national_data", "national_detail", "national_pilots", "national_days")
 
 
 @pytest.fixture(scope="module")
 def published(bundle):
     return bundle("national_data")
+
+
+@pytest.fixture(scope="module")
+def everything(bundle):
+    """Findings and exhibits of all bundles of the strand."""
+    found = [bundle(name) for name in BUNDLES]
+    return ([finding for one in found for finding in one.findings], [item for one in found for item in one.exhibits])
 
 
 def without(standins, *gone):
@@ -49,12 +60,14 @@ def test_effects_with_interval_and_numbers(published):
     assert "national.england.rereferral_percent.2019" in findings
 
 
-def test_every_finding_is_quoted_and_every_exhibit_shown_once(published):
-    keys = {key for finding in published.findings for key in finding.quotes()}
+@pytest.mark.slow
+def test_every_finding_is_quoted_and_every_exhibit_shown_once(everything):
+    findings, exhibits = everything
+    keys = {key for finding in findings for key in finding.quotes()}
     assert quoted() <= keys, quoted() - keys
     bases = {key for key in keys for q in quoted() if q == key or q.startswith(key + ".")}
-    assert {finding.id for finding in published.findings} <= bases, {f.id for f in published.findings} - bases
-    assert sorted(shown()) == sorted(exhibit.id for exhibit in published.exhibits)
+    assert {finding.id for finding in findings} <= bases, {f.id for f in findings} - bases
+    assert sorted(shown()) == sorted(exhibit.id for exhibit in exhibits)
 
 
 def test_conclusions_follow_their_rule(published):
@@ -87,8 +100,6 @@ def test_with_files_missing_every_key_and_exhibit_is_still_there(standins, desig
     partial = build_bundle("national_data", loader=without(standins, *gone), design=design, bundles={})
     assert {finding.id for finding in partial.findings} == {finding.id for finding in published.findings}
     assert {exhibit.id for exhibit in partial.exhibits} == {exhibit.id for exhibit in published.exhibits}
-    keys = {key for finding in partial.findings for key in finding.quotes()}
-    assert quoted() <= keys, quoted() - keys
     assert len(partial.missing) == len(gone)
     texts = {finding.id: finding.text for finding in partial.findings}
     if "interactive_tool" in gone:
@@ -100,3 +111,13 @@ def test_with_no_file_at_all_there_is_one_error(standins, design):
     from analysis.exhibits.national_data import DATASETS
     with pytest.raises(MissingData, match="no file"):
         build_bundle("national_data", loader=without(standins, *DATASETS), design=design, bundles={})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["national_detail", "national_pilots"])
+@pytest.mark.parametrize("gone", [("interactive_tool",), ("population", "workforce", "neighbours_2025"),
+                                  ("neighbours_2021",)])
+def test_further_bundles_keep_their_keys_and_exhibits_with_files_missing(standins, design, bundle, name, gone):
+    whole, partial = bundle(name), build_bundle(name, loader=without(standins, *gone), design=design, bundles={})
+    assert {finding.id for finding in partial.findings} == {finding.id for finding in whole.findings}
+    assert {exhibit.id for exhibit in partial.exhibits} == {exhibit.id for exhibit in whole.exhibits}

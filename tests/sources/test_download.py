@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import threading
 import zipfile
@@ -12,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from analysis.errors import DataError
-from analysis.sources import catalogue
+from analysis.sources import catalogue, fetching
 from analysis.sources.checksums import problems_of_checksums
 from analysis.sources.download import download
 from analysis.sources.hashing import sha256_of
@@ -148,6 +149,23 @@ def test_the_current_file_is_found_fetched_checked_and_recorded(take, publisher)
     assert len(read_folder(["subsequent_plans"], take.folder)["subsequent_plans"].frame) == 44
     assert any("fetching D3" in line for line in take.said) and take.said[-1].startswith("subsequent_plans: d3_cpps")
     assert "/v1/publications?page=2&pageSize=20&search=Children+in+need" in publisher.asked
+
+
+def test_a_terminal_sees_a_progress_bar_and_nobody_else_does(take, publisher, monkeypatch, capsys):
+    bars = []
+
+    class Bar(fetching.tqdm):
+        def __init__(self, **options):
+            super().__init__(**options, file=io.StringIO())
+            bars.append((self, options))
+
+    monkeypatch.setattr(fetching, "tqdm", Bar)
+    take()
+    shown = [(bar, options) for bar, options in bars if options["disable"] is None]
+    # One file is fetched: its bar has the announced size for its whole and goes there; answers in JSON have none.
+    assert len(shown) == 1 and len(bars) > 1
+    assert shown[0][1]["total"] == len(publisher.content)
+    assert capsys.readouterr().err == ""
 
 
 def test_a_file_that_is_not_packed(take, publisher):

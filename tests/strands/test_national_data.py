@@ -6,15 +6,20 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
+from linearmodels import PanelOLS
 from scipy import stats
 
-from analysis.errors import DataError
+from analysis.errors import DataError, DesignError
 from analysis.publish.store import build_bundle
 from analysis.sources import read_folder
 from analysis.sources.schemas.public import SCHEMAS
 from analysis.standins import generate_into
 from analysis.standins.national.values import simulate
 from analysis.strands.national_data import build_panel, comparison, estimate_effect, evaluate, indicators, pilot_table
+from analysis.strands.national_data.authorities import others
+from analysis.strands.national_data.coverage import indicator_list, pilot_coverage
+from analysis.strands.national_data.detail import choices_of
+from analysis.strands.national_data.timing import event_years, timings
 
 # ---- an independent computation: own reading, own panel, statsmodels, CR2 by its definition ----
 
@@ -24,13 +29,26 @@ B1, C1 = "b1_children_in_need_2013_to_2025.csv", "c1_children_in_need_referrals_
 D3, WORKFORCE = "d3_cpps_subsequent_plan_2013_to_2025.csv", "csww_indicators_2017_to_2025.csv"
 D5, TOOL = "d5_cpps_at31march_by_duration_2013_to_2025.csv", "lait_children_social_care_2016_to_2025.csv"
 PEOPLE = "ons_mid-year_population_estimates_2012_to_2024.csv"
+SHORT = ("3_months_or_less_percent", "more_than_3_months_6_months_percent",
+         "more_than_6_months_less_than_1_year_percent")
 WANTED = {"cin_rate": (B1, "At31_episodes", True, 2014), "referral_rate": (C1, "referral_count", True, 2014),
           "rereferral_percent": (C1, "rereferral_percent", False, 2014),
           "subsequent_plan_percent": (D3, "CPP_subsequent_percent", False, 2014),
           "looked_after_rate": (TOOL, "LACnum", True, 2016), "started_rate": (TOOL, "LACnum_Start", True, 2016),
           "turnover_percent": (WORKFORCE, "turnover_rate_fte", False, 2017),
           "agency_percent": (WORKFORCE, "agency_rate_fte", False, 2017),
-          "absence_percent": (WORKFORCE, "absence_rate_fte", False, 2017)}
+          "absence_percent": (WORKFORCE, "absence_rate_fte", False, 2017),
+          "cin_started_rate": (B1, "Started_episodes", True, 2014),
+          "cin_ended_rate": (B1, "Ended_episodes", True, 2014),
+          "no_further_action_percent": (C1, "no_further_action_percent", False, 2014),
+          "section_47_rate": (TOOL, "Section_47", False, 2016), "conference_rate": (TOOL, "ISCP_Conf", False, 2016),
+          "plan_started_rate": (D3, "CPP_start", True, 2014), "plan_rate": (D5, "CPP_At31", True, 2014),
+          "plan_3_months_percent": (D5, SHORT[0], False, 2014), "plan_6_months_percent": (D5, SHORT[1], False, 2014),
+          "plan_1_year_percent": (D5, SHORT[2], False, 2014),
+          "plan_over_a_year_percent": (D5, SHORT, False, 2014), "ceased_rate": (TOOL, "LACceased", True, 2016),
+          "vacancy_percent": (WORKFORCE, "vacancy_rate_fte", False, 2017),
+          "caseload": (WORKFORCE, "caseload_fte", False, 2017)}
+SUPPRESSED = {"plan_2_years_percent", "plan_longer_percent"}     # in every pilot in some year
 
 
 def read(folder, name):
@@ -56,7 +74,8 @@ def independent(folder, indicator):
     neighbours = read(folder, "New_Statistical_Neighbour_Groupings_April_2021.csv")
     near = neighbours[neighbours["LA num"].isin(ROUND_2)][[f"SN{k}" for k in range(1, 11)]]
     comparators = sorted(set(near.to_numpy().ravel()) - set(ROUND_1) - set(ROUND_2))
-    values = wide(folder, name, column)
+    values = wide(folder, name, column) if isinstance(column, str) else \
+        100 - sum(wide(folder, name, part) for part in column)
     if is_rate:
         people = wide(folder, PEOPLE, "population_estimate")
         values = 1e4 * values / people.rename(columns=lambda year: year + 1).reindex_like(values)
@@ -115,9 +134,16 @@ def test_real_effects_equal_the_independent_computation(real, public_data, indic
     assert (ours.n, ours.n_authorities, ours.n_pilots) == (n, authorities, pilots)
 
 
+def test_every_indicator_is_computed_twice_or_cannot_be(real):
+    assert {result.indicator.key for result in real.evaluated} == set(WANTED)
+    # Read off d5: 1_year_less_than_2_years_percent and 2_years_or_more_percent are c in a year for each of the pilots.
+    assert {result.indicator.key for result in real.absent} == SUPPRESSED
+    assert all("0 of 10 pilots" in result.reason and "[c]" in result.reason for result in real.absent)
+
+
 def test_real_findings_carry_the_effects(real, real_bundle):
     findings = {finding.id: finding for finding in real_bundle.findings}
-    for result in real.evaluated:
+    for result in [found for found in real.evaluated if found.indicator.in_text]:
         finding, effect = findings[f"national.{result.indicator.key}.effect"], result.effect
         interval = effect.interval
         assert (finding.value, finding.low, finding.high) == (interval.estimate, interval.low, interval.high)
@@ -160,6 +186,86 @@ def test_real_authorities_left_out_are_listed_with_what_stands_there(real):
     assert left["rereferral_percent", "926"].reason == "x" and left["rereferral_percent", "926"].years == (2014,)
     assert left["cin_rate", "940"].reason == "no row" and left["cin_rate", "940"].years == tuple(range(2014, 2021))
     assert len(real.comparison.pilots) == 10 and not set(real.comparison.comparators) & {*ROUND_1, *ROUND_2}
+
+
+def long_of(panel):
+    long = panel.values.stack().rename("y").reset_index()
+    return long.assign(pilot=long["code"].isin(panel.pilots).astype(float))
+
+
+def test_real_effects_of_every_choice_equal_weighted_least_squares(real, datasets, design):
+    section, frames = design.section("national_data"), {name: data.frame for name, data in datasets.items()}
+    for found in real.evaluated:
+        for choice in choices_of(section, frames, real, found):
+            codes = others(set(found.values["code"]) - {"England"}, real.pilots)
+            long = long_of(build_panel(found.values, real.comparison.pilots, codes, found.indicator.window))
+            long["w"] = np.where(long["pilot"] == 1, 1.0, long["code"].map(choice.weights).fillna(0.0))
+            long = long[long["w"] > 0].assign(d=lambda f: f["pilot"] * (f["year"] >= 2018))
+            wls = smf.wls("y ~ d + C(code) + C(year)", long, weights=long["w"]).fit()
+            assert choice.effect.interval.estimate == pytest.approx(wls.params["d"], abs=1e-8), choice.name
+
+
+def test_real_event_studies_equal_linearmodels(real):
+    tested = 0
+    for found in real.evaluated:
+        events = event_years(found.panel, 2018, 3)
+        if events is None:
+            continue
+        long = long_of(found.panel).set_index(["code", "year"])
+        X = pd.DataFrame({f"e{year}": long["pilot"] * (long.index.get_level_values("year") == year)
+                          for year in events.years})
+        own = PanelOLS(long["y"], X, entity_effects=True, time_effects=True).fit()
+        assert [interval.estimate for interval in events.intervals] == pytest.approx(own.params.tolist(), abs=1e-8)
+        tested += 1
+    assert tested == 13     # those whose window begins in 2014
+
+
+def test_real_staggered_estimates_equal_diff_diff(real):
+    import diff_diff
+
+    for found in real.evaluated:
+        ours = timings(found.panel, real.pilots.round_1, 2015, 2018, 0.95, 0.8)
+        if ours is None:
+            continue
+        long = long_of(found.panel).assign(unit=lambda f: f["code"].astype(int))
+        starts = {code: 2015 if code in real.pilots.round_1 else 2018 for code in found.panel.pilots}
+        long["first"] = long["code"].map(starts).fillna(0).astype(int)
+        library = diff_diff.CallawaySantAnna(control_group="never_treated", base_period="universal",
+                                             estimation_method="reg")
+        theirs = library.fit(long, outcome="y", unit="unit", time="year", first_treat="first")
+        assert ours.staggered.estimate == pytest.approx(theirs.overall_att, abs=1e-8), found.indicator.key
+
+
+def test_an_indicator_is_an_entry_and_no_code(standins, design):
+    section = dict(design.section("national_data"))
+    entry = {"title": "Not in need", "topic": "children", "measure": "assessed and not in need, per cent",
+             "dataset": "referrals", "column": "not_in_need_percent", "years": [2015, 2020], "unit": "per cent",
+             "period": "year to 31 March", "polarity": "neither", "difference": "percentage points", "decimals": 1}
+    section["indicators"] = {**section["indicators"], "not_in_need_percent": entry}
+    frames = {name: standins(name).frame for name in SCHEMAS}
+    found = evaluate(section, frames).results[-1]
+    assert found.indicator.key == "not_in_need_percent" and found.effect.n_authorities > 50
+    assert indicator_list(evaluate(section, frames), section).iloc[-1]["columns"] == "not_in_need_percent"
+
+
+@pytest.mark.parametrize("change, says", [
+    ({"colum": "n"}, "colum not known or not given"), ({"title": None}, "title not known or not given"),
+    ({"complement": ["a"]}, "either column or complement"), ({"column": None}, "either column or complement")])
+def test_an_entry_that_is_wrong_is_named(design, change, says):
+    section = dict(design.section("national_data"))
+    entry = {**section["indicators"]["cin_rate"], **change}
+    section["indicators"] = {"cin_rate": {name: value for name, value in entry.items() if value is not None}}
+    with pytest.raises(DesignError, match=f"cin_rate: .*{says}"):
+        indicators(section)
+
+
+def test_coverage_of_a_pilot_as_counted_in_the_files(real):
+    table = pilot_coverage(real).set_index("pilot")
+    # 2013 is in four files: b1 with 3 indicators, c1 with 3, d3 with 2, d5 with 7 (rate, five durations and the rest):
+    # 15. Norfolk (926) has x in 2013 of b1 and c1, and in 2014 of rereferral_percent.
+    assert table.loc["Bexley", "2013"].endswith("of 15") and table.loc["Bexley", "2020"].endswith("of 25")
+    assert int(table.loc["Norfolk", "2013"].split()[0]) < int(table.loc["Bexley", "2013"].split()[0])
+    assert "[x]" in table.loc["Norfolk", "gaps"]
 
 
 # ---- the pieces ----
@@ -234,11 +340,13 @@ def test_comparators_were_a_pilot_in_neither_round(standins, design):
 def test_a_missing_file_takes_its_indicators_away_and_no_other(standins, design, gone):
     frames = {name: standins(name).frame for name in SCHEMAS if name != gone}
     national = evaluate(design.section("national_data"), frames)
-    needs = {"interactive_tool": {"looked_after_rate", "started_rate"},
-             "population": {"cin_rate", "referral_rate", "looked_after_rate", "started_rate"},
-             "neighbours_2021": set(WANTED)}[gone]
-    assert {result.indicator.key for result in national.absent} == needs
-    assert all(gone in result.reason for result in national.absent)
+    every = indicators(design.section("national_data"))
+    needs = {item.key for item in every if gone == "neighbours_2021" or gone in item.datasets}
+    assert len(needs) == {"interactive_tool": 5, "population": 9, "neighbours_2021": 25}[gone]
+    assert {result.indicator.key for result in national.absent if gone in result.reason} == needs
+    # Absent for another reason: suppressed, and never a file.
+    assert all("pilots have a number" in result.reason for result in national.absent
+               if result.indicator.key not in needs)
 
 
 # ---- recovery of what is planted ----

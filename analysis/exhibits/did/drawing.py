@@ -57,7 +57,7 @@ def trends(frame: pd.DataFrame):
                 lines.append((line["year"].iloc[-1], line["mean"].iloc[-1], arm, colour))
         _panel_label(ax, f"{name} (%)")
         ax.set_ylim(bottom=0)
-        style.end_labels(ax, lines, gap=13 * len(names))     # the gap counts from the height of the whole figure
+        style.end_labels(ax, lines)
     np.atleast_1d(axes)[-1].set_xlabel("Financial year beginning")
     return figure
 

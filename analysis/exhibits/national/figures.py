@@ -12,17 +12,73 @@ from analysis.strands.national_data import Evaluated, NationalData, estimate_eff
 LINES = {"pilots": ("Pilots", style.BLUE, "-", "o"), "neighbours": ("Neighbours", style.ORANGE, (0, (5, 2)), "s"),
          "england": ("England", style.GREY, (0, (1, 1.2)), "^")}
 SIZE = {"height": 3.5, "width": 4.8}      # readable at the width of a phone
+THIN = "#8FA6BC"                          # the pilots, one thin line each: lighter than their mean
 TICKS = 5                                 # years named on the axis
 
 
 def trend_figures(p: Publisher, national: NationalData, sources) -> None:
-    """One figure an indicator; an absent one has a figure that says so."""
-    for result in national.results:
+    """One figure for each indicator quoted on the page; an absent one has a figure that says so."""
+    for result in [found for found in national.results if found.indicator.in_text]:
         id = "fig-national-" + result.indicator.key.replace("_", "-")
         if isinstance(result, Evaluated):
-            _trend(p, id, result, sources(result.indicator))
+            _trend(p, id, result, sources(result.indicator), national.pilots.names)
         else:
             _absent(p, id, result, sources(result.indicator))
+
+
+def further_figures(p: Publisher, national: NationalData, sources) -> None:
+    """One figure a topic with a panel for each of its indicators that is not quoted by itself."""
+    for topic, title in p.design.section("national_data")["topics"].items():
+        found = [result for result in national.results if result.indicator.topic == topic
+                 and not result.indicator.in_text]
+        there = [result for result in found if isinstance(result, Evaluated)]
+        id = f"fig-national-more-{topic}"
+        if there:
+            _panels(p, id, title, there, found, sources)
+        elif found:
+            _absent(p, id, found[0], sources(found[0].indicator))
+
+
+def _panels(p, id, title, there, found, sources):
+    section = p.design.section("national_data")
+    frame = pd.concat([result.trends.assign(indicator=result.indicator.title, unit=result.indicator.unit)
+                       for result in there], ignore_index=True).dropna(subset=["pilots"])
+    without = [result.indicator.title.lower() for result in found if result not in there]
+    p.figure(id, title=f"{title}: further indicators", frame=frame,
+             subtitle=f"Means of pilots and of their neighbours, and England, {frame['year'].min()} to "
+                      f"{frame['year'].max()}, one panel an indicator",
+             columns=[label("indicator", "Indicator"), text_column("unit", "Unit"), count("year", "Year"),
+                      *(estimate(name, text, decimals=1) for name, (text, *_) in LINES.items()),
+                      count("pilots_n", "Pilots (n)"), count("neighbours_n", "Neighbours (n)")],
+             draw=lambda shown: _draw_panels(shown, there, section),
+             describe=lambda shown: _describe_panels(shown, there), made_by=trends,
+             sources=[source for result in found for source in sources(result.indicator)],
+             note="Thin lines: each pilot. Unweighted means. Grey: years beyond the window of the estimate. The "
+                  "vertical line divides before and after; from the dotted one on the pandemic touches the years. "
+                  "Axes do not begin at zero."
+                  + (f" Not drawn, because pilots' values are suppressed: {', '.join(without)}." if without else ""))
+
+
+def _draw_panels(frame, there, section):
+    figure, axes = style.axes(height=2.3 * len(there) + 0.3, width=SIZE["width"], rows=len(there))
+    for ax, result in zip(np.atleast_1d(axes), there, strict=True):
+        part = frame[frame["indicator"] == result.indicator.title]
+        ends = _lines(ax, part, result, section)
+        ax.set_title(f"{result.indicator.title} ({result.indicator.unit})", loc="left", fontweight="normal")
+        style.end_labels(ax, ends)
+    return figure
+
+
+def _describe_panels(frame, there):
+    parts = []
+    for result in there:
+        part = frame[(frame["indicator"] == result.indicator.title)
+                     & frame["year"].between(*result.indicator.years)].dropna(subset=["pilots"])
+        moves = ", ".join(f"{name.lower() if name != 'England' else name} from {words.number(part[key].iloc[0])} to "
+                          f"{words.number(part[key].iloc[-1])}" for key, (name, *_) in LINES.items())
+        parts.append(f"{result.indicator.title} ({result.indicator.unit}), {part['year'].iloc[0]} to "
+                     f"{part['year'].iloc[-1]}: {moves}; effect {wording.effect_in_words(result)}")
+    return "Line charts by year, one panel for each indicator. " + ". ".join(parts) + "."
 
 
 def effects_figure(p: Publisher, national: NationalData, sources) -> None:
@@ -38,8 +94,7 @@ def effects_figure(p: Publisher, national: NationalData, sources) -> None:
                       estimate("low", "95% interval from"), estimate("high", "95% interval to"),
                       count("authorities", "Authorities")],
              draw=lambda shown: style.interval_plot(shown, label="indicator", value="effect", low="low", high="high",
-                                                    xlabel="Standard deviations", height=4.4,
-                                                    width=SIZE["width"]),
+                                                    xlabel="Standard deviations", width=SIZE["width"]),
              describe=_describe_effects, made_by=estimate_effect, sources=sources,
              note="Dividing by the standard deviation puts indicators of different units on one axis. "
                   "Intervals are not corrected for the number of indicators.")
@@ -69,7 +124,7 @@ def _describe_effects(frame):
             f"{least} to {most}. {crossing} of the {len(frame)} intervals include zero.")
 
 
-def _trend(p, id, result, sources):
+def _trend(p, id, result, sources, names):
     indicator = result.indicator
     frame = result.trends.assign(period=["window" if indicator.years[0] <= year <= indicator.years[1] else "beyond"
                                          for year in result.trends["year"]])
@@ -83,34 +138,47 @@ def _trend(p, id, result, sources):
                       estimate("pilots", "Pilots, mean", decimals=decimals),
                       estimate("neighbours", "Neighbours, mean", decimals=decimals),
                       estimate("england", "England", decimals=decimals), count("pilots_n", "Pilots (n)"),
-                      count("neighbours_n", "Neighbours (n)"), text_column("period", "Part of the window")],
-             draw=lambda shown: _draw_trend(shown, indicator, unit, p.design.section("national_data")["post_from"]),
+                      count("neighbours_n", "Neighbours (n)"), text_column("period", "Part of the window"),
+                      *(estimate(code, names[code], decimals=decimals) for code in result.panel.pilots)],
+             draw=lambda shown: _draw_trend(shown, result, unit, p.design.section("national_data")),
              describe=lambda shown: _describe_trend(shown, result, unit), made_by=trends, sources=sources,
-             note="Unweighted means over the authorities of the headline estimate, all of them and no sample, so that "
-                  "the means have no interval; the interval is that of the effect. Grey: years beyond the window of "
-                  "the estimate. The vertical line divides before and after. The axis does not begin at zero.")
+             note="Thin lines: each pilot. Unweighted means over the authorities of the headline estimate, all of them "
+                  "and no sample, so that the means have no interval; the interval is that of the effect. Grey: years "
+                  "beyond the window of the estimate. The vertical line divides before and after; from the dotted one "
+                  "on the pandemic touches the years. The axis does not begin at zero.")
 
 
-def _draw_trend(frame, indicator, unit, post_from):
+def _draw_trend(frame, result, unit, section):
     figure, ax = style.axes(**SIZE)
+    ends = _lines(ax, frame, result, section)
+    ax.set_title(unit[0].upper() + unit[1:], loc="left", fontweight="normal")
+    style.end_labels(ax, ends)
+    return figure
+
+
+def _lines(ax, frame, result, section):
+    """Each pilot as a thin line, means and England as thick ones, on an axis; what stands at the right ends."""
+    window, pilots = result.indicator.years, list(result.panel.pilots)
     years = frame["year"].astype(int).to_numpy()
-    for low, high in ((years.min() - 0.5, indicator.years[0] - 0.5), (indicator.years[1] + 0.5, years.max() + 0.5)):
+    for low, high in ((years.min() - 0.5, window[0] - 0.5), (window[1] + 0.5, years.max() + 0.5)):
         if high > low:
             ax.axvspan(low, high, color="#EDEDED", zorder=0, linewidth=0)
-    ax.axvline(post_from - 0.5, color=style.GREY, linewidth=1)
+    ax.axvline(section["post_from"] - 0.5, color=style.GREY, linewidth=1)
+    ax.axvline(section["pandemic_from"] - 0.5, color=style.GREY, linewidth=1, linestyle=(0, (1, 2)))
     ends = []
+    for code in pilots:
+        ax.plot(years, frame[code].astype(float), color=THIN, linewidth=0.8, zorder=1)
     for name, (words_, colour, dash, marker) in LINES.items():
         ax.plot(years, frame[name].astype(float), color=colour, linestyle=dash, marker=marker, markersize=5)
         last = frame[["year", name]].dropna().iloc[-1]
         ends.append((float(last["year"]), float(last[name]), words_, colour))
-    low, high = np.nanmin(frame[list(LINES)].to_numpy(float)), np.nanmax(frame[list(LINES)].to_numpy(float))
-    ax.set_ylim(max(0, low - 0.25 * (high - low)), high + 0.25 * (high - low))
+    drawn = frame[[*LINES, *pilots]].to_numpy(float)
+    low, high = np.nanmin(drawn), np.nanmax(drawn)
+    ax.set_ylim(max(0, low - 0.08 * (high - low)), high + 0.08 * (high - low))
     ax.set_xlim(years.min() - 0.5, years.max() + 0.5)
     ax.set_xticks(years[:: max(1, round(len(years) / TICKS))])
     ax.set_ylabel("")
-    ax.set_title(unit[0].upper() + unit[1:], loc="left", fontweight="normal")
-    style.end_labels(ax, ends)
-    return figure
+    return ends
 
 
 def _describe_trend(frame, result, unit):

@@ -17,6 +17,7 @@ from analysis.strands.national_data import (
     pilot_table,
     symbol_counts,
 )
+from analysis.strands.national_data.coverage import indicator_list, pilot_coverage
 from analysis.strands.national_data.effects import trend_before
 
 EFFECT_COLUMNS = [estimate("effect", "Effect", decimals=1), estimate("low", "95% interval from", decimals=1),
@@ -25,9 +26,9 @@ ALTERNATIVES = {"neighbours 2025": ("later", "2025 neighbours"), "all others": (
 
 
 def effects_table(p: Publisher, national: NationalData, sources) -> None:
-    """The nine effects by the headline specification."""
+    """The effects by the headline specification."""
     frame = pd.DataFrame([_effect_row(result) for result in national.results])
-    p.table("tbl-national-effects", title="Nine indicators: pilots against their statistical neighbours", frame=frame,
+    p.table("tbl-national-effects", title=_effects_title, frame=frame,
             subtitle=f"Effect of being a pilot from {_post_from(p)} on, with 95% confidence intervals (CR2, "
                      "Satterthwaite); authorities of England, windows as given",
             columns=[label("indicator", "Indicator"), *EFFECT_COLUMNS, text_column("unit", "Unit"),
@@ -74,6 +75,44 @@ def pilots_table(p: Publisher, national: NationalData, sources) -> None:
             note="Participation was public; no finding here is about a single authority. Comparators overlap between "
                  "pilots, and the union is used. Blank: no neighbour was left out, or the authority was no pilot of "
                  "round 2. Round 1 began in November 2014.")
+
+
+def indicators_table(p: Publisher, national: NationalData, sources) -> None:
+    """Every indicator as the design declares it."""
+    section = p.design.section("national_data")
+    p.table("tbl-national-indicators", title="The indicators, and where they come from",
+            subtitle="File, column, denominator, years, breaks and rounding of every indicator",
+            frame=indicator_list(national, section).assign(held__symbol=lambda f: (f["held"] == "").map(
+                {True: "x", False: ""})),
+            columns=[label("indicator", "Indicator"), text_column("dataset", "Dataset"),
+                     text_column("columns", "Column or measure"), text_column("denominator", "Divided by"),
+                     text_column("window", "Window"), text_column("held", "In the file"),
+                     text_column("breaks", "Break"), text_column("rounding", "Rounding"),
+                     text_column("polarity", "Better")],
+            describe=lambda shown: f"Table of {len(shown)} indicators from {shown['dataset'].nunique()} files.",
+            made_by=indicator_list, sources=sources,
+            note="Each row is an entry of the design, and the code knows no more of an indicator than that. Break: the "
+                 "series begins anew in that year. Rounding: counts of 1 to 5 are hidden and percentages have one "
+                 "decimal; the interactive tool prints rates as it has them. Better: which value is read as better; "
+                 "counts of children have none.")
+
+
+def coverage_table(p: Publisher, national: NationalData, sources) -> None:
+    """How many indicators have a number, by pilot and year."""
+    if all(result.values is None for result in national.results):
+        frame, years = pd.DataFrame([{"pilot": "None", "gaps": "no file"}]), []
+    else:
+        frame = pilot_coverage(national)
+        years = [name for name in frame if name not in ("pilot", "gaps")]
+    p.table("tbl-national-coverage", title="What is published of each pilot, year by year",
+            subtitle="Indicators with a number, of those that the files hold in the year", frame=frame,
+            columns=[label("pilot", "Pilot"), *(text_column(year, year) for year in years),
+                     text_column("gaps", "Symbols in place of numbers, all years")],
+            describe=lambda shown: f"Table of {len(shown)} pilots and {len(years)} years. "
+                                   + "; ".join(f"{row.pilot}: {row.gaps}" for row in shown.itertuples()) + ".",
+            made_by=pilot_coverage, sources=sources,
+            note="Years end in March; those of the workforce are 30 September of the year. Files begin in different "
+                 "years, so that the number they hold rises.")
 
 
 def left_out_table(p: Publisher, national: NationalData, sources) -> None:
@@ -174,6 +213,10 @@ def _effect_row(result):
             "pilots": effect.n_pilots, "conclusion": wording.conclusion(result)}
 
 
+def _effects_title(frame):
+    return f"{len(frame)} indicators: pilots against their statistical neighbours"
+
+
 def _describe_effects(frame):
     rows = frame.dropna(subset=["effect"])
     parts = [f"{row.indicator}: {words.number(row.effect)} {row.unit}, interval {words.interval(row.low, row.high)}."
@@ -234,9 +277,10 @@ def _left_out(national):
 def _symbols(section, frames):
     used = {name: set() for name in frames}
     for indicator in indicators(section):
-        for name, column in ((indicator.dataset, indicator.column), (indicator.denominator, "population_estimate")):
-            if name in used:
-                used[name].add(column)
+        if indicator.dataset in used:
+            used[indicator.dataset].update(indicator.columns)
+        if indicator.denominator in used:
+            used[indicator.denominator].add("population_estimate")
     if section["long_plans"]["dataset"] in used:
         used[section["long_plans"]["dataset"]].add(section["long_plans"]["column"])
     parts = []

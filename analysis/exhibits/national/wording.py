@@ -60,12 +60,12 @@ def overall(national: NationalData) -> str:
 
 
 def after_holm(national: NationalData, level: float) -> str:
-    """The same after Holm's (1979) correction of the p values for their number."""
-    if not national.evaluated:
+    """The same after Holm's (1979) correction of the p values for their number; of parts of one whole, one counts."""
+    tested = [result for result in national.evaluated if result.indicator.in_correction]
+    if not tested:
         return "no indicator could be computed"
-    p = [result.effect.interval.p for result in national.evaluated]
-    rejected = multipletests(p, alpha=1 - level, method="holm")[0]
-    found = [result for result, holds in zip(national.evaluated, rejected, strict=True) if holds]
+    rejected = multipletests([result.effect.interval.p for result in tested], alpha=1 - level, method="holm")[0]
+    found = [result for result, holds in zip(tested, rejected, strict=True) if holds]
     return f"{number_word(len(found))} of them {_verb(found)} it" + (f" ({listed(map(low, found))})" if found else "")
 
 

@@ -79,8 +79,7 @@ _WORKFORCE_SHARES = {
 def children_in_need(value, people, rng) -> pd.DataFrame:
     """Episodes at, during, beginning and ending in the year; `value` has the indicators, `people` the population."""
     at = (value["cin_rate"] * people / 1e4).round()
-    started = (at * rng.normal(1.02, 0.03, len(at))).round()
-    ended = (started * rng.normal(0.95, 0.03, len(at))).round()
+    started, ended = ((value[name] * people / 1e4).round() for name in ("cin_started_rate", "cin_ended_rate"))
     table = {"Anypoint_episodes": at + ended, "Started_episodes": started, "Ended_episodes": ended}
     children = {name.replace("episodes", "child"): (count * 0.93).round() for name, count in table.items()}
     waiting = rng.binomial(at.astype(int), rng.uniform(0.005, 0.1, len(at)))
@@ -92,22 +91,22 @@ def referrals(value, people, rng) -> pd.DataFrame:
     n = (value["referral_rate"] * people / 1e4).round()
     again = (n * value["rereferral_percent"] / 100).round()
     return pd.DataFrame({"referral_count": n, "rereferral_count": again,
-                         "no_further_action_count": rng.binomial(n.astype(int), 0.08),
+                         "no_further_action_count": (n * value["no_further_action_percent"] / 100).round(),
                          "not_in_need_count": rng.binomial(n.astype(int), 0.28),
                          "referral_child_count": (n * 0.885).round(), "rereferral_child_count": (again * 0.83).round()})
 
 
 def subsequent_plans(value, people, rng) -> pd.DataFrame:
     """Child protection plans that began, and those of them that were a second or later one."""
-    started = rng.poisson(0.0056 * people)
+    started = (value["plan_started_rate"] * people / 1e4).round()
     again = (started * value["subsequent_plan_percent"] / 100).round()
     return pd.DataFrame({"CPP_start": started, "CPP_subsequent": again}, index=people.index)
 
 
 def plan_durations(value, people, rng) -> pd.DataFrame:
     """Child protection plans at 31 March by duration."""
-    at = rng.poisson(0.0044 * people)
-    bands = rng.multinomial(at, BAND_SHARES)
+    at = (value["plan_rate"] * people / 1e4).round()
+    bands = rng.multinomial(at.astype(int), BAND_SHARES)
     return pd.DataFrame({"CPP_At31": at, **dict(zip(BANDS, bands.T, strict=True))}, index=people.index)
 
 
@@ -116,10 +115,10 @@ def workforce(value, people, rng) -> pd.DataFrame:
     fte = (people / 1e4 * rng.normal(30, 3, len(people))).clip(lower=15).round(1)
     leavers = (fte * value["turnover_percent"] / 100).round(1)
     agency = (fte * value["agency_percent"] / (100 - value["agency_percent"])).round(1)
-    vacancy = (fte * rng.uniform(0.1, 0.3, len(fte))).round(1)
+    vacancy = (fte * value["vacancy_percent"] / (100 - value["vacancy_percent"])).round(1)
     starters, holders = (fte * rng.uniform(0.12, 0.2, len(fte))).round(1), (fte * 0.6).round(1)
     cover = np.minimum((agency * 0.75).round(1), vacancy)
-    cases = (holders * rng.normal(16.5, 1.2, len(fte))).round()
+    cases = (holders * value["caseload"]).round()
     table = {"inpost_fte": fte, "starters_fte": starters, "leavers_fte": leavers, "agency_fte": agency,
              "agency_cover_fte": cover, "vacancy_fte": vacancy, "case_holders_fte": holders, "cases": cases,
              "working_days_lost_fte": (fte * WORKING_DAYS * value["absence_percent"] / 100).round(1)}
@@ -132,14 +131,15 @@ def tool(value, people, rng) -> pd.DataFrame:
     """The interactive tool's measures, one column each."""
     after = (value["looked_after_rate"] * people / 1e4).round()
     begun = (value["started_rate"] * people / 1e4).round()
-    ended = (begun * rng.normal(0.95, 0.05, len(begun))).round()
+    ended = (value["ceased_rate"] * people / 1e4).round()
 
     def rate(mean, spread):
         return pd.Series(rng.normal(mean, spread, len(people)).clip(min=1), index=people.index)
 
     return pd.DataFrame({
-        "LAC": (1e4 * after / people).round(), "CPP_rate": rate(44, 10).round(1), "Section_47": rate(165, 40).round(1),
-        "CPP_Abuse_Rate": rate(56, 12).round(1), "ISCP_Conf": rate(65, 12).round(1),
+        "LAC": (1e4 * after / people).round(), "CPP_rate": value["plan_rate"].round(1),
+        "Section_47": value["section_47_rate"].round(1), "CPP_Abuse_Rate": value["plan_started_rate"].round(1),
+        "ISCP_Conf": value["conference_rate"].round(1),
         "CareApplications": rate(11, 3).round(1), "Continue_Assess_Comp": rate(83, 6).clip(upper=100).round(1),
         "LACnum": after, "LACceased": ended, "LACnum_Start": begun, "LAC_Start_Rate": (1e4 * begun / people).round(),
         "LAC_Cease_Rate": (1e4 * ended / people).round()})

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -76,12 +76,17 @@ def build_panel(values: pd.DataFrame, pilots: Sequence[str], comparators: Sequen
                  tuple(c for c in kept.index if c not in set(pilots)), left_out)
 
 
-def estimate_effect(panel: Panel, post_from: int, level: float = 0.95, power: float = 0.80) -> Effect:
-    """Pilot x post in a linear model with authority and year effects, unweighted; CR2 with Satterthwaite's degrees of
-    freedom on the full design of dummies (Bell and McCaffrey 2002; Pustejovsky and Tipton 2018).
+def estimate_effect(panel: Panel, post_from: int, level: float = 0.95, power: float = 0.80,
+                    weights: Mapping[str, float] | None = None) -> Effect:
+    """Pilot x post in a linear model with authority and year effects; CR2 with Satterthwaite's degrees of freedom on
+    the full design of dummies (Bell and McCaffrey 2002; Pustejovsky and Tipton 2018).
 
-    Raises `DataError` when there are fewer than two pilots or comparators, or no year on one side of `post_from`.
+    Unweighted, or with `weights` of comparators by code: pilots have one each, and comparators without a weight are
+    not in the estimate. Raises `DataError` when there are fewer than two pilots or comparators, or no year on one side
+    of `post_from`.
     """
+    if weights is not None:
+        panel = _weighted_panel(panel, weights)
     years = np.asarray(panel.values.columns)
     if len(panel.pilots) < 2 or len(panel.comparators) < 2:
         raise DataError("authorities with a value in every year", expected="at least two pilots and two comparators",
@@ -89,8 +94,9 @@ def estimate_effect(panel: Panel, post_from: int, level: float = 0.95, power: fl
     if not ((years < post_from).any() and (years >= post_from).any()):
         raise DataError("years of the panel", value=years.tolist(), expected=f"some before {post_from} and some after")
     y, X, clusters = design_matrix(panel, post_from)
-    interval = clustered.fit(y, X, clusters).cr2("effect", level=level)
-    means = _means(panel, years < post_from)
+    own = None if weights is None else np.array([weights.get(code, 1.0) for code in clusters])
+    interval = clustered.fit(y, X, clusters, weights=own).cr2("effect", level=level)
+    means = _means(panel, years < post_from, weights)
     detectable = (stats.t.ppf(0.5 + level / 2, interval.df) + stats.t.ppf(power, interval.df)) * interval.se
     spread = float(panel.values.loc[:, years < post_from].mean(axis=1).std(ddof=1))
     return Effect(interval, len(y), len(panel.values), len(panel.pilots), *means, float(detectable), spread)
@@ -126,11 +132,17 @@ def direction(interval: Interval) -> int:
     return int(interval.low > 0) - int(interval.high < 0)
 
 
-def _means(panel, before):
+def _weighted_panel(panel, weights):
+    kept = tuple(code for code in panel.comparators if weights.get(code, 0) > 0)
+    return replace(panel, comparators=kept, values=panel.values.loc[[*panel.pilots, *kept]])
+
+
+def _means(panel, before, weights):
     for codes in (list(panel.pilots), list(panel.comparators)):
         block = panel.values.loc[codes]
-        yield float(block.loc[:, before].to_numpy().mean())
-        yield float(block.loc[:, ~before].to_numpy().mean())
+        own = None if weights is None else [weights.get(code, 1.0) for code in codes]
+        for part in (before, ~before):
+            yield float(np.average(block.loc[:, part].mean(axis=1), weights=own))
 
 
 def _reasons(code, values, symbols):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -21,12 +22,16 @@ from analysis.strands.national_data.indicators import (
 )
 from analysis.strands.national_data.trends import trends
 
+LEAST = 2       # pilots, and comparators, below which nothing is estimated
+
 
 @dataclass(frozen=True)
 class Evaluated:
-    """An indicator with its panel, effect and series; `alternatives` are effects with other comparators."""
+    """An indicator with its values (code, year, value, symbol), panel, effect and series; `alternatives` are effects
+    with other comparators."""
 
     indicator: Indicator
+    values: pd.DataFrame
     panel: Panel
     effect: Effect
     trends: pd.DataFrame
@@ -36,10 +41,12 @@ class Evaluated:
 
 @dataclass(frozen=True)
 class Absent:
-    """An indicator that cannot be computed; `reason` names the files that are missing."""
+    """An indicator without an estimate; `reason` names the files that are missing, or says what stands in the place of
+    numbers. `values` are there where the files are."""
 
     indicator: Indicator
     reason: str
+    values: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -84,13 +91,25 @@ def headline(section: Mapping, indicator: Indicator, values: pd.DataFrame,
 
 def _result(section, indicator, frames, pilots, compared):
     lacking = [name for name in (*indicator.datasets, "neighbours_2021") if name not in frames]
+    there = set(indicator.datasets) <= set(frames)
+    values = indicator_values(indicator, frames, section["population_lag"]) if there else None
     if lacking:
-        return Absent(indicator, "not available (file of " + " and ".join(lacking) + " missing)")
-    values = indicator_values(indicator, frames, section["population_lag"])
+        return Absent(indicator, "not available (file of " + " and ".join(lacking) + " missing)", values)
+    panel = build_panel(values, compared.pilots, compared.comparators, indicator.window)
+    if len(panel.pilots) < LEAST or len(panel.comparators) < LEAST:
+        return Absent(indicator, _too_few(panel, compared), values)
     panel, effect = headline(section, indicator, values, compared)
-    return Evaluated(indicator, panel, effect, trends(values, panel),
+    return Evaluated(indicator, values, panel, effect, trends(values, panel),
                      trend_before(panel, section["post_from"], section["level"]),
                      _alternatives(section, indicator, values, frames, pilots, compared))
+
+
+def _too_few(panel, compared):
+    """Why a panel carries no estimate: how many authorities have a value in every year, and what the others have."""
+    reasons = Counter(row.reason for row in panel.left_out if row.code in compared.pilots)
+    found = " and ".join(f"[{reason}]" if len(reason) <= 3 else reason for reason, _ in reasons.most_common(2))
+    return (f"not estimated ({len(panel.pilots)} of {len(compared.pilots)} pilots have a number in every year; the "
+            f"others have {found})")
 
 
 def _alternatives(section, indicator, values, frames, pilots, compared):

@@ -5,10 +5,12 @@ Sources are the checked frames of `analysis.sources`; every value keeps its symb
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 
 import pandas as pd
+
+from analysis.errors import DesignError
 
 ENGLAND = "England"
 TOOL_ENGLAND = 970
@@ -25,16 +27,31 @@ class Indicator:
     topic: str
     measure: str
     dataset: str
-    column: str
     years: tuple[int, int]
     period: str
     polarity: str
     unit: str
     difference: str
     decimals: int
+    column: str = ""
+    complement: tuple[str, ...] = ()
     denominator: str = ""
     per: float = 1.0
     tool_measure: str = ""
+    breaks: tuple[int, ...] = ()
+    family: str = ""
+    stands_for_family: bool = False
+    in_text: bool = False
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns of `dataset` the values come from."""
+        return self.complement or (self.column,)
+
+    @property
+    def in_correction(self) -> bool:
+        """Whether it counts among the indicators tested together: of parts of one whole, one alone does."""
+        return self.stands_for_family or not self.family
 
     @property
     def window(self) -> tuple[int, ...]:
@@ -48,8 +65,12 @@ class Indicator:
 
 
 def indicators(section: Mapping) -> tuple[Indicator, ...]:
-    """All indicators of the design, in its order."""
-    return tuple(Indicator(key=key, **content) for key, content in section["indicators"].items())
+    """All indicators of the design, in its order.
+
+    Raises `DesignError` for an entry with an unknown or missing field, or with both or neither of `column` and
+    `complement`.
+    """
+    return tuple(_indicator(key, content) for key, content in section["indicators"].items())
 
 
 def indicator_values(indicator: Indicator, frames: Mapping[str, pd.DataFrame], lag: int) -> pd.DataFrame:
@@ -58,7 +79,10 @@ def indicator_values(indicator: Indicator, frames: Mapping[str, pd.DataFrame], l
     A rate is `per` x count / population of the calendar year `lag` before. `symbol` is "" beside a value, else the
     publisher's symbol, in words where it stands in the population's file.
     """
-    numerator = column_values(frames[indicator.dataset], indicator.column, indicator.tool_measure)
+    frame = frames[indicator.dataset]
+    if indicator.complement:
+        return complement([column_values(frame, column) for column in indicator.complement])
+    numerator = column_values(frame, indicator.column, indicator.tool_measure)
     if not indicator.denominator:
         return numerator
     return rate(numerator, column_values(frames[indicator.denominator], "population_estimate"), indicator.per, lag)
@@ -70,6 +94,17 @@ def column_values(frame: pd.DataFrame, column: str, tool_measure: str = "") -> p
         return _tool_values(frame[frame["Short Desc"] == tool_measure])
     rows = frame[frame["geographic_level"] != "Regional"]
     return _values(rows["old_la_code"].fillna(ENGLAND), rows["time_period"], rows[column], rows[f"{column}__symbol"])
+
+
+def complement(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """100 less the sum of percentages of the same rows; the symbol of the first part that has one."""
+    found = parts[0].copy()
+    for part in parts[1:]:
+        if not (part["code"].equals(found["code"]) and part["year"].equals(found["year"])):
+            raise ValueError("parts of other rows")
+        found["value"] = found["value"] + part["value"]
+        found["symbol"] = found["symbol"].where(found["symbol"] != "", part["symbol"])
+    return found.assign(value=100 - found["value"])
 
 
 def rate(numerator: pd.DataFrame, population: pd.DataFrame, per: float, lag: int) -> pd.DataFrame:
@@ -114,6 +149,18 @@ def symbol_counts(frame: pd.DataFrame) -> pd.DataFrame:
         found = local.loc[local[name] != "", name].value_counts()
         counts += [(name.removesuffix("__symbol"), symbol, int(n), len(local)) for symbol, n in found.items()]
     return pd.DataFrame(counts, columns=["column", "symbol", "cells", "of"])
+
+
+def _indicator(key: str, content: Mapping) -> Indicator:
+    known = {field.name for field in fields(Indicator)}
+    needed = {"title", "topic", "measure", "dataset", "years", "period", "polarity", "unit", "difference", "decimals"}
+    wrong = sorted((set(content) - known) | (needed - set(content)))
+    if wrong or bool(content.get("column")) == bool(content.get("complement")):
+        raise DesignError(f"data/evaluation.yml, national_data.indicators.{key}: "
+                          + (f"{', '.join(wrong)} not known or not given" if wrong
+                             else "expected either column or complement"))
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in content.items()}
+    return Indicator(key=key, **values)
 
 
 def _tool_values(rows: pd.DataFrame) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from analysis.strands.national_data.indicators import ENGLAND, column_values, in
 
 
 def trends(values: pd.DataFrame, panel: Panel) -> pd.DataFrame:
-    """By year: pilots, neighbours (unweighted means), pilots_n, neighbours_n and England.
+    """By year: pilots, neighbours (unweighted means), pilots_n, neighbours_n, England, and each pilot by its code.
 
     The authorities are those of the panel throughout; beyond its years, those of them that have a value.
     """
@@ -21,6 +21,8 @@ def trends(values: pd.DataFrame, panel: Panel) -> pd.DataFrame:
         by_year = values[values["code"].isin(codes)].groupby("year")["value"]
         table[name], table[f"{name}_n"] = by_year.mean(), by_year.count()
     table["england"] = england(values)
+    for code in panel.pilots:
+        table[code] = values[values["code"] == code].set_index("year")["value"]
     table[["pilots_n", "neighbours_n"]] = table[["pilots_n", "neighbours_n"]].fillna(0).astype(int)
     return table.rename_axis("year").reset_index().dropna(subset=["pilots", "neighbours", "england"], how="all")
 
