@@ -144,3 +144,24 @@ def test_the_strength_is_published_from_findings_alone_and_stands_on_the_pages(b
     assert len(table.rows) == 5 and table.status == "synthetic"
     checks = next(e for e in found.exhibits if e.id == "tbl-did-strength-checks")
     assert {row[-1].text for row in checks.rows} <= {"yes", "no"}       # every input is known
+
+
+def test_records_without_a_gap_have_exhibits_that_say_so():
+    from types import SimpleNamespace
+
+    from analysis.exhibits.did import matching
+    calls = {}
+
+    def publish(id, **content):
+        calls[id] = content
+
+    none = SimpleNamespace(convergence=pd.DataFrame(columns=["imputation", "iteration", "column", "mean", "sd", "r_hat",
+                                                             "n_missing"]), flow=())
+    inputs = SimpleNamespace(p=SimpleNamespace(table=publish, figure=publish), sources=(),
+                             analysis=SimpleNamespace(corrected={"kinship": none}))
+    matching._imputation(inputs)
+    matching._chains(inputs)
+    assert set(calls) == {"tbl-did-imputation", "fig-did-convergence"}
+    for content in calls.values():
+        assert content["title"] == "Nothing had to be completed" and len(content["frame"]) == 1
+    calls["fig-did-convergence"]["draw"](calls["fig-did-convergence"]["frame"])

@@ -1,6 +1,7 @@
 """Kept files are written whole, with their checksum, and a file that was edited since is refused."""
 
 import hashlib
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -29,6 +30,24 @@ def test_a_second_run_replaces_table_and_checksum(tmp_path):
     before = listed_checksums(tmp_path)
     keep(FRAME.assign(seed=3), tmp_path / "kept.csv", decimals=3)
     assert listed_checksums(tmp_path) != before and len(listed_checksums(tmp_path)) == 1
+
+
+@pytest.mark.parametrize("fails", ["kept.csv.part", "SHA256SUMS.part"])
+def test_a_run_that_fails_while_writing_leaves_what_was_there(fails, tmp_path, monkeypatch):
+    keep(FRAME, tmp_path / "kept.csv", decimals=3)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    write = Path.write_text
+
+    def full(self, text, **options):
+        if self.name == fails:
+            write(self, text[:5], **options)
+            raise OSError("no space left")
+        return write(self, text, **options)
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(OSError, match="no space"):
+        keep(FRAME.assign(seed=3), tmp_path / "kept.csv", decimals=3)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 def test_every_kept_simulation_is_listed():

@@ -33,6 +33,7 @@ from analysis.strands.difference_in_differences.leave_out import without_each_au
 from analysis.strands.difference_in_differences.matching import matched, stratum_weights
 from analysis.strands.difference_in_differences.outcomes import check_outcome
 from analysis.strands.difference_in_differences.periods import Units, in_periods, outcome_groups
+from analysis.strands.difference_in_differences.placebo import before_the_embedding
 from analysis.strands.difference_in_differences.randomisation import randomisation_test
 from analysis.strands.difference_in_differences.records import long_groups
 from analysis.strands.difference_in_differences.regression import EFFECT, design_matrix, weighted_fit
@@ -129,6 +130,17 @@ def test_a_record_of_a_shared_comparator_stands_once_a_group_with_half_the_weigh
     assert frame["inverse_multiplicity"].loc[1].tolist() == [0.5, 0.5]
     assert frame["inverse_multiplicity"].loc[2].tolist() == [1.0]
     assert frame["after"].loc[2].tolist() == [1.0]
+
+
+def test_a_copy_that_is_followed_up_too_late_does_not_halve_the_other():
+    # Group 1 begins on 1 January 2015, group 2 a year later. The first record closes before both, the second (183 days
+    # from 1 August 2014) on 31 January 2015: too late for group 1, so that it stands in group 2 alone, and whole.
+    start = pd.to_datetime(["2013-05-01", "2014-08-01"])
+    frame = pd.DataFrame({"child": [1, 2], "la": 111, "date": start, "closes": start + pd.Timedelta(183, "D")})
+    frame["y"] = 0.0
+    found = before_the_embedding(Units(frame, ()), groups(GROUP_ROWS), 3, RULES[CORRECTED])
+    found = found.set_index(["child", "group"])["inverse_multiplicity"]
+    assert found.to_dict() == {(1, "1"): 0.5, (1, "2"): 0.5, (2, "2"): 1.0}
 
 
 def test_duplicates_keep_one_copy_corrected_and_none_published():

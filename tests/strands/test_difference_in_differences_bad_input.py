@@ -261,3 +261,33 @@ def test_the_effect_itself_is_never_left_out_silently():
     with pytest.raises(DataError, match="no records in a cell of the design; found 'comparators after'"):
         alone(gone, la_years)
     assert EFFECT in completed_fits(*_order(frame_of())).fits[0].names
+
+
+# ---- nothing missing, a group that alone identifies the effect, an embedding in the first year ----
+
+@pytest.mark.parametrize("columns", [(), ("age",), ("age", "disabled")])
+def test_records_without_a_gap_are_estimated_and_have_no_chains(columns):
+    frame, _ = frame_of()
+    filled = {name: frame[name].fillna(frame[name].mode()[0]) for name in ("age", "disabled") if name not in columns}
+    found = whole(*frame_of(**filled)).convergence
+    assert set(found["column"]) == set(columns) and list(found) == ["imputation", "iteration", "column", "mean", "sd",
+                                                                    "r_hat", "n_missing"]
+
+
+def test_a_group_without_which_nothing_is_known_is_missing_and_no_error():
+    frame, la_years = frame_of(per_la=500)
+    last = frame["group"].iloc[-1]
+    # Records after the embedding in one group alone: without it there is no before and after to compare.
+    one = multiplicities(frame[(frame["group"] == last) | (frame["after"] == 0)])
+    found = without_each_group(completed_fits(one, "rereferral", la_years, RULES, np.random.default_rng(1)),
+                               "rereferral", la_years).set_index("group")
+    assert found.loc[last].isna().all() and found["estimate"].drop(last).notna().all() and len(found) > 2
+
+
+def test_an_embedding_in_the_first_year_of_the_covariates_names_authority_and_year():
+    frame, la_years = simulated()
+    first = int(la_years["year"].min())
+    raw = frame[["child", "la", "group", "pilot", "date", "start", "year", "y"]]
+    early = raw.assign(start=pd.Timestamp(f"{first}-06-01"), year=first)
+    with pytest.raises(DataError, match="LA-year covariates.*column.*" + str(first - 1)):
+        with_authority_covariates(early, la_years, FULL)

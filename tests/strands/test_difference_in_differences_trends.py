@@ -132,12 +132,17 @@ def test_placebo_dates_use_records_from_before_alone_and_placebo_outcomes_are_wh
     made = populations(records, rules, ("rereferral",))
     dates = placebo_dates(made, "rereferral", rules, design)
     assert [p.name for p in dates] == ["3 years earlier", "2 years earlier"] and all(p.interval for p in dates)
-    # Every referral from the first embedding on taken away: the placebo dates do not notice.
-    first = records.embedding["start"].min()
-    cut = replace(records, cin=records.cin[records.cin["CIN_ReferralDate"] < first])
-    assert len(cut.cin) < len(records.cin)
-    early = [p for p in records.embedding.itertuples() if p.start == first]
-    assert early and dates[0].interval.df > 2
+    # The outcome of every unit that is not followed up before the last embedding begins turned round: the placebo dates
+    # do not notice, to the last digit.
+    units = made.units["rereferral"]
+    late = units.frame["closes"] >= records.embedding["start"].max()
+    turned = units.frame.assign(y=np.where(late, 1 - units.frame["y"], units.frame["y"]))
+    other = replace(made, units={"rereferral": replace(units, frame=turned)})
+    assert late.sum() > 500 and placebo_dates(other, "rereferral", rules, design) == dates
+    # Those of units from before do make a difference: the comparison can tell.
+    changed = replace(made, units={"rereferral": replace(units, frame=units.frame.assign(
+        y=np.where(late, units.frame["y"], 1 - units.frame["y"])))})
+    assert placebo_dates(changed, "rereferral", rules, design) != dates
     frame = analysis_frame(placed_in_groups(made.units["rereferral"], made.reference, rules, "rereferral").frame,
                            made.reference, made.facts, rules)
     outcomes = placebo_outcomes(frame, "rereferral", made, rules, design)
@@ -151,11 +156,15 @@ def test_placebo_dates_use_records_from_before_alone_and_placebo_outcomes_are_wh
 
 
 @pytest.mark.slow
-def test_a_placebo_with_too_few_records_says_so_instead_of_a_number(records):
-    rules = replace(RULES[CORRECTED], trends={**RULES[CORRECTED].trends, "placebo_years": [6]})
+@pytest.mark.parametrize("years, least, says", [
+    (2, 1000, "too few matched records"),        # no cell of kinship care has a thousand at this scale
+    (6, 1, "no covariates for a year")])         # held at the year before a date in the first year of the covariates
+def test_a_placebo_that_cannot_be_had_says_so_instead_of_a_number(records, years, least, says):
+    base = RULES[CORRECTED]
+    rules = replace(base, trends={**base.trends, "placebo_years": [years]},
+                    estimation={**base.estimation, "least_units": least})
     found = placebo_dates(populations(records, rules, ("kinship",)), "kinship", rules, load_design())
-    assert found[0].interval is None
-    assert "too few matched records" in found[0].problem or "no records" in found[0].problem
+    assert found[0].interval is None and says in found[0].problem and found[0].n > 0
     assert outside(found) == 0
 
 

@@ -42,12 +42,21 @@ def trends_of(outcome: str, *, leads: JointTest | None = LEADS, original=MEAN, m
     relative = tuple(RelativeMagnitudeInterval(bound, original.low - bound, original.high + bound)
                      for bound in (0, 0.5))
     bounds = TrendBounds(original, smooth, relative, smoothness, magnitude, 0.95, 10.0)
-    return OutcomeTrends(outcome, study, bounds, no_effect, tuple(placebos), staggered=None)
+    return OutcomeTrends(outcome, study, None, "too few records", bounds, no_effect, tuple(placebos), staggered=None)
 
 
 def placebo(outcome: str, kind: str, estimate: float | None, name: str = "x") -> Placebo:
     interval = None if estimate is None else t_interval(estimate, 1.0, np.inf)
     return Placebo(outcome, kind, name, interval, 500, "" if interval else "too few matched records: 7")
+
+
+def test_event_years_both_ways_and_why_one_has_none():
+    found = tables.event_time_table({"kinship": trends_of("kinship")})
+    assert found["reading"].tolist() == ["Published", "Corrected"]
+    assert found["problem"].tolist() == ["too few records", "none"]
+    assert np.isnan(found["mean"][0]) and found["mean__symbol"].tolist() == ["z", ""]
+    # By hand: 100 and 200 records in year -1, two years before it, p of the joint test 0.04, mean after -5.
+    assert found.loc[1, ["n_pilots", "n_comparators", "years", "p", "mean"]].tolist() == [100, 200, 2, 0.04, -5.0]
 
 
 def test_leads_with_and_without_a_test():

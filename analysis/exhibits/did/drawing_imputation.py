@@ -10,6 +10,14 @@ from analysis.publish import style
 DASHES = ("-", (0, (5, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)), (0, (3, 1)))
 
 
+def nothing(frame: pd.DataFrame):
+    """A picture that says there is nothing to draw."""
+    figure, ax = style.axes(height=1.2)
+    ax.set_axis_off()
+    ax.text(0.5, 0.5, "Nothing had to be completed", ha="center", va="center")
+    return figure
+
+
 def chains(frame: pd.DataFrame):
     """Means by iteration, one panel a covariate, one line a chain: told apart by dashes, alike in colour."""
     names = list(dict.fromkeys(frame["covariate"]))

@@ -26,11 +26,16 @@ def publish_matching(inputs: Inputs) -> None:
         _baseline(inputs, outcome)
 
 
+NOTHING = "No covariate that is completed has a missing value in these records"
+
+
 def _imputation(inputs: Inputs) -> None:
+    frame = tables.imputation_table(inputs.analysis.corrected)
+    if frame.empty:
+        return _nothing_missing(inputs, inputs.p.table, "tbl-did-imputation")
     inputs.p.table(
         "tbl-did-imputation", title=_imputation_title,
-        subtitle=f"Values completed by chained equations, and how well the chains mix, {PLACE}",
-        frame=tables.imputation_table(inputs.analysis.corrected),
+        subtitle=f"Values completed by chained equations, and how well the chains mix, {PLACE}", frame=frame,
         columns=[label("outcome", "Outcome"), text_column("covariate", "Covariate"), count("n_missing", "Completed"),
                  count("n", "Records", total_of=None), share("percent", "Completed (%)", numerator="n_missing",
                                                              denominator="n"),
@@ -40,6 +45,13 @@ def _imputation(inputs: Inputs) -> None:
              f"{inputs.rules.estimation['iterations_shown']} iterations; near 1 the chains are where they will stay. "
              f"The analysis uses {inputs.rules.estimation['imputations']} imputations after "
              f"{inputs.rules.estimation['iterations']} iterations, as the original did.")
+    return None
+
+
+def _nothing_missing(inputs: Inputs, publish, id: str, **drawn) -> None:
+    publish(id, title="Nothing had to be completed", subtitle=f"Chained equations, {PLACE}",
+            frame=pd.DataFrame({"found": ["None"], "reason": [NOTHING]}), describe=f"{NOTHING}.", made_by=convergence,
+            columns=[label("found", "Completed"), text_column("reason", "Reason")], sources=inputs.sources, **drawn)
 
 
 def _imputation_title(frame: pd.DataFrame) -> str:
@@ -55,16 +67,25 @@ def _describe_imputation(frame: pd.DataFrame) -> str:
 
 
 def _chains(inputs: Inputs) -> None:
+    trace = inputs.analysis.corrected[EXAMPLE].convergence
+    if trace.empty:
+        return _nothing_missing(inputs, inputs.p.figure, "fig-did-convergence", draw=drawing_imputation.nothing)
     inputs.p.figure(
-        "fig-did-convergence", title="The chains of imputation move around one level",
+        "fig-did-convergence", title=_chains_title(trace),
         subtitle=f"Mean of the imputed values by iteration and chain, {tables.NAMES[EXAMPLE].lower()}, {PLACE}",
-        frame=tables.chains_table(inputs.analysis.corrected[EXAMPLE].convergence),
+        frame=tables.chains_table(trace),
         columns=[label("covariate", "Covariate"), estimate("iteration", "Iteration", decimals=0),
                  *(estimate(f"chain_{k}", f"Chain {k}") for k in
                    range(1, int(inputs.rules.estimation["imputations"]) + 1))],
         draw=drawing_imputation.chains, describe=_describe_chains, made_by=convergence, sources=inputs.sources,
         note="Each line is one imputation. Lines that wander apart or keep rising would say that more iterations are "
              "needed.")
+    return None
+
+
+def _chains_title(trace: pd.DataFrame) -> str:
+    settled = trace.groupby("column")["r_hat"].first() <= SETTLED
+    return f"Chains of {int(settled.sum())} of {len(settled)} covariates have settled"
 
 
 def _describe_chains(frame: pd.DataFrame) -> str:

@@ -10,7 +10,7 @@ from analysis.exhibits.did.trends_inputs import TrendInputs
 from analysis.exhibits.did.trends_words import ALPHA
 from analysis.publish import count, estimate, label, p_value, text_column
 from analysis.publish.words import number
-from analysis.strands.difference_in_differences.trend_tables import event_study_table, leads_table
+from analysis.strands.difference_in_differences.trend_tables import event_study_table, event_time_table, leads_table
 
 REFERENCE = ("Year -1 is the reference: the whole year up to the last day on which follow-up ends before the embedding "
              "begins.")
@@ -20,6 +20,7 @@ def publish_event_study(inputs: TrendInputs) -> None:
     """Event study and joint tests."""
     _event_study(inputs)
     _leads(inputs)
+    _event_time(inputs)
 
 
 def _event_study(inputs: TrendInputs) -> None:
@@ -76,6 +77,40 @@ def _leads(inputs: TrendInputs) -> None:
              "Approximate Hotelling test on the CR2 covariance, with its degrees of freedom (df); median over "
              "imputations. Differ one by one: years whose own 95% interval excludes zero. No difference found is no "
              "proof that there is none.")
+
+
+def _event_time(inputs: TrendInputs) -> None:
+    inputs.p.table(
+        "tbl-did-event-time", title=event_time_title,
+        subtitle=f"Event study with years counted as in the original's code and as corrected, {PLACE}",
+        frame=event_time_table(inputs.trends),
+        columns=[label("outcome", "Outcome"), text_column("reading", "Event years"),
+                 count("n_pilots", "Reference year, pilots"), count("n_comparators", "Reference year, comparators"),
+                 estimate("years", "Earlier years", decimals=0), p_value("p", "p, joint"),
+                 estimate("mean", "Mean after", decimals=1), estimate("low", "95% interval, low", decimals=1),
+                 estimate("high", "95% interval, high", decimals=1), text_column("unit", "Unit"),
+                 text_column("problem", "Why none")],
+        describe=describe_event_time, made_by=event_time_table, sources=inputs.sources, about_people=True,
+        note="The same matched records in both; only the counting of years before the embedding differs. Published: "
+             "backwards from the embedding's start, so that the year before it loses the records whose follow-up "
+             f"reaches into it. Corrected: {REFERENCE[0].lower()}{REFERENCE[1:]}")
+
+
+def event_time_title(frame: pd.DataFrame) -> str:
+    """How much of the reference year the published counting loses."""
+    sizes = frame.pivot(index="outcome", columns="reading", values="n_pilots")
+    fewer = int((sizes["Published"].fillna(0) < sizes["Corrected"]).sum())
+    return f"As published, {fewer} of {len(sizes)} reference years have fewer records"
+
+
+def describe_event_time(frame: pd.DataFrame) -> str:
+    """The table in words."""
+    parts = []
+    for row in frame.itertuples():
+        said = row.problem if pd.isna(row.mean) else (
+            f"mean after {number(row.mean)} {row.unit} ({number(row.low)} to {number(row.high)})")
+        parts.append(f"{row.outcome}, {row.reading.lower()}: {said}")
+    return f"Table of {frame['outcome'].nunique()} outcomes by two ways of counting years. {'; '.join(parts)}."
 
 
 def leads_verdict(p: float) -> str:

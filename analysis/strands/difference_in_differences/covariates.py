@@ -86,7 +86,7 @@ def with_authority_covariates(frame: pd.DataFrame, la_years: pd.DataFrame, rules
     affected = rules.covariates["authority"]["affected"] if rules.corrected("inference") else ()
     table = values.set_index(["la", "year"])
     now = at_years(table, frame["la"], year)
-    held = table.reindex(pd.MultiIndex.from_arrays([frame["la"], held_year]))
+    held = at_years(table, frame["la"], held_year) if affected else now
     columns = {name: (held if name in affected else now)[name].to_numpy() for name in names}
     return frame.assign(**columns)
 

@@ -43,7 +43,7 @@ def convergence(frame: pd.DataFrame, outcome: str, rules: Rules, rng: np.random.
     """Statistics of the imputed values over `iterations_shown` iterations of the same chains (`chain_statistics`), with
     `r_hat` of the mean over the second half of them and `n_missing`, by column; empty where nothing is imputed."""
     settings, methods = rules.estimation, methods_of(frame, outcome, rules)
-    if not methods:
+    if not any(frame[name].isna().any() for name in methods):
         return pd.DataFrame(columns=["imputation", "iteration", "column", "mean", "sd", "r_hat", "n_missing"])
     units = frame.drop_duplicates(UNIT).reset_index(drop=True)
     trace = chain_statistics(_table(units, methods, outcome, rules), methods, rng, m=settings["imputations"],

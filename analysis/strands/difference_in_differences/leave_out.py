@@ -34,15 +34,19 @@ def without_each_authority(fitted: CompletedFits) -> pd.DataFrame:
 
 def without_each_group(fitted: CompletedFits, outcome: str, la_years: pd.DataFrame) -> pd.DataFrame:
     """CR2 of the first imputation leaving out one matched group at a time, weights kept: group, estimate, low, high;
-    low and high are missing where one authority alone is left in an arm."""
+    low and high are missing where one authority alone is left in an arm, all three where the rest cannot identify the
+    effect."""
     item = fitted.sets[0]
     frame, weights, rows = item.frame, item.matching.weights, []
     for group in sorted(frame["group"].unique()):
         keep = (frame["group"] != group).to_numpy()
-        interval = weighted_fit(frame[keep], weights[keep], outcome, la_years, fitted.rules).cr2(EFFECT, fitted.level)
-        known = enough_authorities(frame[keep & (weights > 0)])
-        rows.append({"group": group, "estimate": interval.estimate, "low": interval.low if known else np.nan,
-                     "high": interval.high if known else np.nan})
+        try:
+            found = weighted_fit(frame[keep], weights[keep], outcome, la_years, fitted.rules).cr2(EFFECT, fitted.level)
+            known = enough_authorities(frame[keep & (weights > 0)])
+            values = (found.estimate, *((found.low, found.high) if known else (np.nan,) * 2))
+        except DataError:
+            values = (np.nan,) * 3      # stated in the table as not identified
+        rows.append({"group": group, **dict(zip(("estimate", "low", "high"), values, strict=True))})
     return pd.DataFrame(rows)
 
 

@@ -60,10 +60,15 @@ def in_periods(units: Units, groups: pd.DataFrame, rules: Rules) -> Units:
     """The units once for each group their authority is in, before or after its embedding, duplicates dealt with.
 
     Adds group, pilot, start, end, after (0/1) and `inverse_multiplicity`, 1 over how often the record stands here.
+    Where `groups` has a column `until`, units that are not followed up before that day are left out first: they stand
+    nowhere, and so neither count as copies nor have any.
     """
     own = units.keep(units.frame["la"].isin(groups["la"]), "In a pilot or comparator authority")
     rows = own.frame.merge(groups, on="la", how="inner")
     placed = Units(rows, (*own.flow, ("Repeated once a matched group", len(rows))))
+    if "until" in rows:
+        placed = placed.keep(rows["closes"] < rows["until"], "Followed up in time")
+        rows = placed.frame
     before, after = rows["closes"] < rows["start"], rows["date"] > rows["end"]
     frame = placed.frame.assign(after=after.astype(float))
     placed = Units(frame, placed.flow).keep(before | after, "Wholly before or after the embedding")

@@ -44,9 +44,13 @@ def placebo_dates(made: Populations, outcome: str, rules: Rules, design: Design)
     units, groups = made.units[outcome], outcome_groups(made.reference, outcome, rules)
     found = []
     for years in rules.trends["placebo_years"]:
-        frame = analysis_frame(_before_the_embedding(units, groups, int(years), rules), made.reference, made.facts,
-                               rules)
-        found.append(_estimate(frame, outcome, "date", f"{years} years earlier", made.reference, rules, design))
+        name, placed = f"{years} years earlier", before_the_embedding(units, groups, int(years), rules)
+        try:
+            frame = analysis_frame(placed, made.reference, made.facts, rules)
+        except DataError as error:      # as where the covariates do not reach back to the year before that date
+            found.append(Placebo(outcome, "date", name, None, len(placed), str(error)))
+            continue
+        found.append(_estimate(frame, outcome, "date", name, made.reference, rules, design))
     return found
 
 
@@ -71,13 +75,10 @@ def placebo_outcomes(frame: pd.DataFrame, outcome: str, made: Populations, rules
     return found
 
 
-def _before_the_embedding(units: Units, groups: pd.DataFrame, years: int, rules: Rules) -> pd.DataFrame:
+def before_the_embedding(units: Units, groups: pd.DataFrame, years: int, rules: Rules) -> pd.DataFrame:
     """Units followed up before the embedding began, placed around a day that many years before it."""
-    pretended = groups.assign(start=groups["start"] - pd.DateOffset(years=years))
-    pretended = pretended.assign(end=pretended["start"])
-    placed = in_periods(units, pretended, rules).frame
-    began = placed["group"].map(groups.drop_duplicates("group").set_index("group")["start"])
-    return placed[placed["closes"] < began].reset_index(drop=True)
+    day = groups["start"] - pd.DateOffset(years=years)
+    return in_periods(units, groups.assign(start=day, end=day, until=groups["start"]), rules).frame
 
 
 def _estimate(frame, outcome, kind, name, reference: Reference, rules, design) -> Placebo:

@@ -67,12 +67,12 @@ def checks_of(claim: str, evidence: Evidence, rule: Mapping) -> tuple[Check, ...
         Check("missing data: share of information missing", evidence.missing, rule["missing_information"], AT_MOST),
         Check("several outcomes: adjusted p", evidence.romano_wolf, rule["adjusted_p"], AT_MOST, effect),
         Check("choices: percentage of models of one sign", evidence.same_sign, rule["same_sign"], AT_LEAST, effect),
-        Check("choices: joint p of the specification curve", evidence.curve, rule["leads_p"], AT_LEAST, not effect))
+        Check("choices: joint p of the specification curve", evidence.curve, rule["curve_p"], AT_LEAST, not effect))
 
 
 def deciding_of(evidence: Evidence, rule: Mapping) -> tuple[Check, ...]:
     """What would make a claim of an inconclusive result: both tests of an effect, or the test of equivalence."""
-    alpha = rule["few_authorities_p"]
+    alpha = rule["claim_p"]
     return (Check("larger p of CR2 and permutation", _largest(evidence.cr2, evidence.permutation), alpha, AT_MOST),
             Check("p of equivalence", evidence.equivalence, alpha, AT_MOST))
 

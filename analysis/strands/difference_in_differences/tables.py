@@ -192,13 +192,11 @@ def chains_table(trace: pd.DataFrame) -> pd.DataFrame:
 
 
 def groups_table(reference: Reference, rules: Rules) -> pd.DataFrame:
-    """For each group (by letter, no authority is named): comparators by outcome, and how many are shared."""
-    shared = {}
+    """For each group (by number, no authority is named): comparators by outcome."""
     rows: dict[str, dict] = {}
     for outcome in NAMES:
         groups = outcome_groups(reference, outcome, rules)
         members = groups[~groups["pilot"]]
-        shared[outcome] = int(members["la"].duplicated().sum())
         for group, size in members.groupby("group").size().items():
             rows.setdefault(str(group), {})[outcome] = float(size)
     table = pd.DataFrame.from_dict(rows, orient="index").sort_index().rename_axis("group").reset_index()

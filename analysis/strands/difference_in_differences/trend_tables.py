@@ -42,6 +42,29 @@ def leads_table(trends: Trends) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def event_time_table(trends: Trends) -> pd.DataFrame:
+    """Two rows an outcome, event years as published and corrected: outcome, unit, reading, n_pilots and n_comparators
+    of the reference year, earlier years, p of their joint test, and the mean of the years after with its interval;
+    `problem` says why a reading has none."""
+    rows = []
+    for name, found in trends.items():
+        for reading, study in (("Published", found.published_years), ("Corrected", found.event_study)):
+            row = {**_of(name), "reading": reading, "problem": found.published_problem if study is None else "none"}
+            if study is None:
+                rows.append({**row, **dict.fromkeys(("n_pilots", "n_comparators", "years", "p", "mean", "low", "high"),
+                                                    np.nan)})
+                continue
+            reference = study.table.query("event_year == -1").iloc[0]
+            rows.append({**row, "n_pilots": reference["n_pilots"], "n_comparators": reference["n_comparators"],
+                         "years": len(study.table.query("event_year < -1")),
+                         "p": study.leads.p if study.leads else np.nan, "mean": study.mean_after.estimate,
+                         "low": study.mean_after.low, "high": study.mean_after.high})
+    frame = pd.DataFrame(rows)
+    for name in ("n_pilots", "n_comparators", "years", "p", "mean", "low", "high"):
+        frame[f"{name}__symbol"] = frame[name].isna().map({True: "z", False: ""})
+    return frame
+
+
 def relative_magnitude_table(trends: Trends) -> pd.DataFrame:
     """outcome, unit, kind, bound (M-bar, nought under parallel trends), low, high: the original interval first."""
     rows = []

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import pandas as pd
 
 from analysis.design import Design
+from analysis.errors import DataError
 from analysis.methods.breakdown import Breakdown, breakdown
 from analysis.methods.event_coefficients import event_coefficients
 from analysis.methods.relative_magnitude_bounds import relative_magnitude_interval
 from analysis.methods.trend_bounds import TrendBounds, trend_bounds
 from analysis.strands.difference_in_differences.authority_quarters import authority_panel
 from analysis.strands.difference_in_differences.covariates import analysis_frame
-from analysis.strands.difference_in_differences.definitions import CORRECTED, all_of
+from analysis.strands.difference_in_differences.definitions import CORRECTED, PUBLISHED, all_of
 from analysis.strands.difference_in_differences.event_study import EventStudy, event_study
 from analysis.strands.difference_in_differences.extract import Extract
-from analysis.strands.difference_in_differences.fitting import completed_fits, scale_of
+from analysis.strands.difference_in_differences.fitting import CompletedFits, completed_fits, scale_of
 from analysis.strands.difference_in_differences.parallel import for_each_outcome
 from analysis.strands.difference_in_differences.periods import outcome_groups
 from analysis.strands.difference_in_differences.placebo import Placebo, placebo_dates, placebo_outcomes
@@ -30,10 +33,14 @@ from analysis.strands.difference_in_differences.strand import placed_in_groups
 class OutcomeTrends:
     """One outcome: event study, bounds on violations of parallel trends for the mean of the years after, placebos, and
     the estimators of staggered adoption. `no_effect_breakdown`: the relative magnitude from which the robust interval
-    that decides an equivalence test no longer lies inside the bounds of the design, nought where it never does."""
+    that decides an equivalence test no longer lies inside the bounds of the design, nought where it never does.
+    `published_years`: the event study with event years as the original counted them, on the same matched records; None,
+    with the reason in `published_problem`, where they leave too few records in the reference year."""
 
     outcome: str
     event_study: EventStudy
+    published_years: EventStudy | None
+    published_problem: str
     bounds: TrendBounds
     no_effect_breakdown: Breakdown
     placebos: tuple[Placebo, ...]
@@ -60,8 +67,18 @@ def trends_of(made: Populations, design: Design, outcome: str) -> OutcomeTrends:
     staggered = staggered_effects(panel, design.rng(f"difference_in_differences.{outcome}.staggered"),
                                   permutations=int(rules.trends["permutations"]),
                                   level=float(rules.estimation["level"]))
-    return OutcomeTrends(outcome, found, bounds_of(found, outcome, rules), no_effect_breakdown(found, outcome, rules),
-                         placebos, staggered)
+    return OutcomeTrends(outcome, found, *_published_years(fitted, outcome, reference.la_years),
+                         bounds_of(found, outcome, rules), no_effect_breakdown(found, outcome, rules), placebos,
+                         staggered)
+
+
+def _published_years(fitted: CompletedFits, outcome: str, la_years: pd.DataFrame) -> tuple[EventStudy | None, str]:
+    """The event study with event years as published, and nothing else so; or why there is none."""
+    definitions = fitted.rules.definitions.with_switch("event_time", PUBLISHED)
+    try:
+        return event_study(fitted.sets, outcome, la_years, replace(fitted.rules, definitions=definitions)), ""
+    except DataError as error:
+        return None, str(error)
 
 
 def bounds_of(found: EventStudy, outcome: str, rules: Rules) -> TrendBounds:

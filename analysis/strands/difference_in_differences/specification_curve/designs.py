@@ -10,6 +10,7 @@ import pandas as pd
 
 from analysis.strands.difference_in_differences.calendar import financial_year
 from analysis.strands.difference_in_differences.candidates import Candidates, GroupRows, candidates_of
+from analysis.strands.difference_in_differences.covariates import at_years
 from analysis.strands.difference_in_differences.periods import in_periods
 from analysis.strands.difference_in_differences.rules import Rules
 from analysis.strands.difference_in_differences.specification_curve.unit_tables import UnitTable
@@ -42,7 +43,7 @@ def placed(table: UnitTable, groups: pd.DataFrame, rules: Rules, after_placing: 
     year = financial_year(frame["date"])
     years = pd.get_dummies(year, drop_first=True, dtype=float).to_numpy()
     held_year = np.minimum(year.to_numpy(), financial_year(frame["start"]).to_numpy() - 1)
-    held = table.held.reindex(pd.MultiIndex.from_arrays([frame["la"], held_year])).to_numpy(dtype=float)
+    held = at_years(table.held, frame["la"], held_year).to_numpy(dtype=float)
     base = np.column_stack([np.ones(len(frame)), frame["after"].to_numpy(dtype=float), years])
     blocks = {"base": base, "child": table.child[row], "unaffected": table.unaffected[row], "now": table.now[row],
               "held": held}
