@@ -13,6 +13,7 @@ import matplotlib as mpl
 import numpy as np
 import seaborn as sns
 from matplotlib.figure import Figure
+from scipy.optimize import isotonic_regression
 
 # Colours of the UK Government Analysis Function, in their order; at most four in a figure.
 BLUE, TURQUOISE, PINK, ORANGE = "#12436D", "#28A197", "#801650", "#F46A25"
@@ -43,27 +44,40 @@ def axes(height: float = 3.6, width: float = 6.4, rows: int = 1, cols: int = 1, 
     return figure, ax
 
 
-def direct_label(ax, x, y, text: str, colour: str, *, dx: float = 6, dy: float = 0, ha: str = "left") -> None:
-    """Name a line at one of its points, offset in typographic points, instead of a key; light colours as dark ink."""
+def direct_label(ax, x, y, text: str, colour: str, *, dx: float = 6, dy: float = 0, ha: str = "left",
+                 leader: bool = False) -> None:
+    """Name a line at one of its points, offset in typographic points, instead of a key; light colours as dark ink.
+    `leader`: with a thin line from the name to the point."""
+    drawn = {"arrowstyle": "-", "color": INK.get(colour, colour), "linewidth": 0.7, "relpos": (0, 0.5), "shrinkA": 1,
+             "shrinkB": 2}
     ax.annotate(text, (x, y), xytext=(dx, dy), textcoords="offset points", color=INK.get(colour, colour), ha=ha,
-                va="center", fontweight="bold", annotation_clip=False)
+                va="center", fontweight="bold", annotation_clip=False, arrowprops=drawn if leader else None)
 
 
 def end_labels(ax, lines, *, gap: float = 13) -> None:
     """Label several lines at their right ends without overlap: `lines` is a list of (x, y, text, colour).
 
-    `gap` is the least distance between labels in typographic points.
+    `gap` is the least distance between labels in typographic points. Where one has to stand farther than that from its
+    line, names stand off and those that moved have a thin line to their own.
     """
     lines = sorted((line for line in lines if np.isfinite(line[1])), key=lambda line: line[1])
     low, high = ax.get_ylim()
     spec = ax.get_subplotspec()
     panels = spec.get_gridspec().nrows if spec else 1
     per_point = (high - low) / (ax.figure.get_figheight() * 72 * 0.75 / panels)
-    previous = -np.inf
-    for x, y, text, colour in lines:
-        place = max(y, previous + gap * per_point)
-        direct_label(ax, x, y, text, colour, dy=(place - y) / per_point)
-        previous = place
+    places = _apart([line[1] / per_point for line in lines], gap)
+    crowded = any(abs(place - y / per_point) > gap for (_, y, _, _), place in zip(lines, places, strict=True))
+    for (x, y, text, colour), place in zip(lines, places, strict=True):
+        dy = place - y / per_point
+        away = crowded and abs(dy) > gap / 2
+        direct_label(ax, x, y, text, colour, dy=dy, dx=20 if crowded else 6, leader=away)
+
+
+def _apart(places, gap: float) -> np.ndarray:
+    """The places nearest to `places`, which increase, that are `gap` or more apart: least squares under an order of
+    what each place would be without the gaps below it."""
+    steps = gap * np.arange(len(places))
+    return isotonic_regression(np.asarray(places, dtype=float) - steps).x + steps if len(places) else steps
 
 
 def wrapped(names, width: int = 28) -> list[str]:

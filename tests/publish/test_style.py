@@ -41,3 +41,12 @@ def test_groups_differ_in_marker_as_well_as_in_colour():
     drawn = [line for line in figure.axes[0].lines if line.get_label() in ("Synthetic", "Official")]
     assert len({line.get_marker() for line in drawn}) == len({line.get_color() for line in drawn}) == 2
     assert figure.legends
+
+
+@pytest.mark.parametrize("places, expected", [
+    ([0, 100], [0, 100]),                  # far enough apart: nobody moves
+    ([50, 50, 50], [40, 50, 60]),          # a cluster spreads to both sides of its mean
+    ([50, 55, 200], [47.5, 57.5, 200]),    # 52.5 less and plus half a gap; the third stays
+    ([], [])])
+def test_names_at_lines_ends_stay_as_near_as_the_gap_allows(places, expected):
+    assert style._apart(places, 10).tolist() == pytest.approx(expected)

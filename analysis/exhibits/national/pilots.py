@@ -69,7 +69,7 @@ def slopes_figure(p: Publisher, national: NationalData, sources) -> None:
                        estimate("before", "Before", decimals=1), estimate("after", "After", decimals=1)],
               draw=_draw_slopes, describe=_describe_slopes, made_by=slopes,
               note="Axes do not begin at zero. Each line is one authority; nothing here allows for chance. "
-                   "Names follow the order of the lines' ends.")
+                   "Where lines end close together, names keep the order of their ends.")
 
 
 def _slopes_title(frame):
