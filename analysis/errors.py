@@ -6,7 +6,8 @@ from __future__ import annotations
 class DataError(ValueError):
     """Bad input. The message names whatever is known of file, row, column, value and expectation.
 
-    Row numbers are line numbers of the file, the header being line 1.
+    Row numbers are line numbers of the file (of a spreadsheet its rows), the header being line 1. In an SPSS file, which
+    has no header line, they are case numbers as its data view shows them.
     """
 
     def __init__(self, message: str, *, file=None, row=None, column=None, value=None, expected=None):
@@ -36,7 +37,7 @@ def _short(text) -> str:
 
 def _sentence(message, file, row, column, value, expected) -> str:
     place = [f"file {file}" if file is not None else "",
-             f"row {row}" if row is not None else "",
+             f"{'case' if str(file).endswith('.sav') else 'row'} {row}" if row is not None else "",
              f"column {column}" if column is not None else ""]
     where = ", ".join(part for part in place if part)
     text = f"{where}: {message}" if where else message

@@ -17,6 +17,7 @@ CATALOGUE = DATA / "catalogue.yml"
 STATUSES = ("published", "public data", "synthetic", "restricted")
 ACCESS = ("public", "restricted", "primary collection")
 KINDS = ("records", "reference")
+FURTHER = ("sav", "xlsx")     # formats read beside CSV, where the entry says so
 REQUIRED = ("title", "publisher", "licence", "access", "status", "kind", "strand", "format", "schema", "consumers",
             "obtain")
 
@@ -27,7 +28,8 @@ class Entry:
 
     `pattern` is the file name pattern of the delivered file(s); `shipped` the path of a file that comes with the
     project, for want of a delivered one, and `shipped_status` its status where that is another. `parts` are the
-    labels of a dataset of several files, each of which must be there.
+    labels of a dataset of several files, each of which must be there. `also`: further formats ("sav", "xlsx") in which
+    a file of the pattern may be delivered in place of CSV.
     """
 
     name: str
@@ -46,8 +48,19 @@ class Entry:
     shipped: str = ""
     shipped_status: str = ""
     parts: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
     standin: str = ""
     download: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """File name patterns, one a format."""
+        return (self.pattern, *(f"{self.pattern.removesuffix('.csv')}.{suffix}" for suffix in self.also))
+
+    @property
+    def expected_file(self) -> str:
+        """The file name pattern with all formats, for messages."""
+        return " or ".join([self.pattern, *(f".{suffix}" for suffix in self.also)])
 
 
 def catalogue(path: Path | str | None = None) -> Mapping[str, Entry]:
@@ -94,5 +107,9 @@ def _entry(name: str, fields: Mapping[str, Any]) -> Entry:
     values = {"shipped_status": fields["status"] if fields.get("shipped") else "", **fields}
     values["consumers"] = tuple(values["consumers"])
     values["parts"] = tuple(str(part) for part in values.get("parts", ()))
+    values["also"] = tuple(values.get("also", ()))
+    if any(suffix not in FURTHER for suffix in values["also"]):
+        raise DesignError(f"data/catalogue.yml, dataset {name}: also is {list(values['also'])!r}, expected formats of "
+                          f"{FURTHER}")
     values["download"] = MappingProxyType(dict(values.get("download", {})))
     return Entry(name=name, **values)

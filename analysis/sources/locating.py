@@ -9,12 +9,15 @@ from __future__ import annotations
 import os
 from collections import Counter
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from analysis import paths
 from analysis.errors import DataError, MissingData
 from analysis.sources import catalogue as catalogues
 from analysis.sources.catalogue import Entry
+
+UNREAD = (".xls", ".xlsm", ".xlsb", ".ods", ".zsav", ".por", ".dta", ".tsv")      # tables in formats that are not read
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ def locate(name: str) -> Location:
         files, status = files_in(paths.standins_folder(), entry), "synthetic"
         problem, expected = "there is neither a real file nor a stand-in", "`python -m analysis data make` to be run"
     if not files:
-        raise MissingData(f"dataset {name}: {problem}", file=entry.pattern, expected=expected)
+        raise MissingData(f"dataset {name}: {problem}", file=entry.expected_file, expected=expected)
     check_parts(entry, files)
     return Location(entry, status, files)
 
@@ -53,7 +56,7 @@ def locate_in(name: str, folder: Path, status: str) -> Location:
     if not files and entry.shipped:
         return _shipped(entry)
     if not files:
-        raise MissingData(f"dataset {name} has no file in the folder", file=entry.pattern, expected=str(folder))
+        raise MissingData(f"dataset {name} has no file in the folder", file=entry.expected_file, expected=str(folder))
     check_parts(entry, files)
     return Location(entry, status, files)
 
@@ -87,7 +90,12 @@ def strand_is_real(strand: str) -> bool:
 
 
 def real_files(entry: Entry) -> tuple[Path, ...]:
-    """The dataset's files in the restricted folder, else in the public one."""
+    """The dataset's files in the restricted folder, else in the public one.
+
+    `DataError` where the restricted folder holds one that would be passed over for its format or spelling: the stand-ins
+    would else be taken as if nothing were there.
+    """
+    _refuse_passed_over(paths.restricted_folder(), entry)
     for folder in (paths.restricted_folder(), paths.public_folder()):
         files = files_in(folder, entry)
         if files:
@@ -96,30 +104,54 @@ def real_files(entry: Entry) -> tuple[Path, ...]:
 
 
 def files_in(folder: Path, entry: Entry) -> tuple[Path, ...]:
-    """Files under a folder that match the dataset's pattern, by name; hidden ones (a leading dot) are none."""
+    """Files under a folder that match one of the dataset's patterns, by name; hidden ones (a leading dot) are none."""
     if not folder.is_dir():
         return ()
-    found = (path for path in folder.rglob(entry.pattern) if path.is_file() and not path.name.startswith("."))
+    found = (path for pattern in entry.patterns for path in folder.rglob(pattern)
+             if path.is_file() and not path.name.startswith("."))
     return tuple(sorted(found, key=lambda path: (path.name, path)))
 
 
 def check_parts(entry: Entry, files: tuple[Path, ...]) -> None:
     """One file, or one file a part: else `DataError` or `MissingData` naming what is there."""
+    _refuse_formats(entry, files)
     names = [path.name for path in files]
     shown = ", ".join(_shown_names(files))
     if entry.format != "csv-parts":
         if len(files) > 1:
-            raise DataError(f"dataset {entry.name} has several files: {shown}", file=entry.pattern,
+            raise DataError(f"dataset {entry.name} has several files: {shown}", file=entry.expected_file,
                             expected="one file; keep one vintage in the folder")
         return
     expected = f"one file for each of {', '.join(entry.parts)}"
     for part in entry.parts:
         if not any(part in name for name in names):
             raise MissingData(f"dataset {entry.name} lacks its part {part}; there are {shown}",
-                              file=entry.pattern, expected=expected)
+                              file=entry.expected_file, expected=expected)
     if entry.parts and len(names) > len(entry.parts):
-        raise DataError(f"dataset {entry.name} has more files than parts: {shown}", file=entry.pattern,
+        raise DataError(f"dataset {entry.name} has more files than parts: {shown}", file=entry.expected_file,
                         expected=expected)
+
+
+def _refuse_formats(entry, files) -> None:
+    """A file in two formats may hold two versions, and nothing says which is meant."""
+    for stem in dict.fromkeys(path.stem for path in files):
+        same = [path for path in files if path.stem == stem]
+        if len({path.suffix for path in same}) > 1:
+            raise DataError(f"dataset {entry.name} has the same file in several formats: "
+                            f"{', '.join(_shown_names(same))}", file=entry.expected_file, expected="one of them")
+
+
+def _refuse_passed_over(folder, entry) -> None:
+    """A file named as the dataset's, in a format that is not read or in other upper and lower case."""
+    if not entry.also or not folder.is_dir():
+        return
+    stem = entry.pattern.removesuffix(".csv").lower()
+    for path in sorted(folder.rglob("*")):
+        name = path.name.lower()
+        like = any(fnmatchcase(name, f"{stem}{suffix}") for suffix in (".csv", ".sav", ".xlsx", *UNREAD))
+        if like and path.is_file() and not any(fnmatchcase(path.name, pattern) for pattern in entry.patterns):
+            raise DataError(f"dataset {entry.name} has a file that is not read under this name", file=path.name,
+                            expected=f"{entry.expected_file}, spelt so")
 
 
 def _shown_names(files) -> list[str]:

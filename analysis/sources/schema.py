@@ -234,30 +234,38 @@ class Table:
     check_columns: tuple[str, ...] = ()
     unique_missing: bool = field(default=False)
 
-    def validate(self, raw: pd.DataFrame, file_name: str) -> pd.DataFrame:
-        """Check a text frame whose index is the line number; return typed columns, or raise `DataError`."""
-        names = self.names_of(list(raw.columns), file_name, first_filled(raw))
+    def validate(self, raw: pd.DataFrame, file_name: str, *, header_row: int | None = 1,
+                 prepare: Callable[[pd.DataFrame], pd.DataFrame] | None = None) -> pd.DataFrame:
+        """Check a text frame whose index is the line number; return typed columns, or raise `DataError`.
+
+        `header_row`: where the names stand, None in a file that has them apart. `prepare`: what the named text frame
+        goes through before its values are looked at (codes to labels).
+        """
+        names = self.names_of(list(raw.columns), file_name, first_filled(raw), header_row)
         frame = self.named(raw, names)
         if frame.empty:
             raise no_rows(file_name)
+        frame = prepare(frame) if prepare else frame
         self.refuse(self.faults(frame, file_name), file_name)
         typed = self.typed(frame)
         self.check_whole(typed, file_name, lambda row: frame.loc[row])
         return typed
 
-    def names_of(self, header: list[str], file_name: str, filled: dict[int, tuple[int, str]]) -> list[str | None]:
+    def names_of(self, header: list[str], file_name: str, filled: dict[int, tuple[int, str]],
+                 row: int | None = 1) -> list[str | None]:
         """The columns' names by position, None for one to leave out; `DataError` where the header does not fit.
 
-        `filled`: for columns without a name, by position, line number and value of the first cell that is not blank.
+        `filled`: for columns without a name, by position, line number and value of the first cell that is not blank;
+        `row`: where the header stands.
         """
         if self.by_position:
             if len(header) != len(self.by_position):
-                raise DataError(f"the file has {len(header)} columns", file=file_name, row=1,
+                raise DataError(f"the file has {len(header)} columns", file=file_name, row=row,
                                 expected=f"{len(self.by_position)} by position: {', '.join(self.by_position)}")
             return list(self.by_position)
-        self._refuse_nameless(header, file_name, filled)
+        self._refuse_nameless(header, file_name, filled, row)
         names = [(self.rename(name) if self.rename else name) if name.strip() else None for name in header]
-        self._refuse_names([name for name in names if name is not None], file_name)
+        self._refuse_names([name for name in names if name is not None], file_name, row)
         return names
 
     @staticmethod
@@ -309,28 +317,30 @@ class Table:
         return pa.DataFrameSchema({spec.name: pa.Column(str, pa.Check(spec.accepts, error=spec.expected))
                                    for spec in specs}, strict=False)
 
-    def _refuse_nameless(self, header, file_name, filled):
+    def _refuse_nameless(self, header, file_name, filled, header_row):
         """Columns with neither name nor content, as spreadsheets leave behind the last one, may be ignored."""
         for place in (place for place, name in enumerate(header) if not name.strip()):
-            row, value = filled.get(place, (1, None))
+            row, value = filled.get(place, (header_row, None))
             if place in filled or self.extra_columns == "refuse":
                 raise DataError("a column has no name", file=file_name, row=row, column=f"{place + 1} (by position)",
                                 value=value,
                                 expected=f"the columns {', '.join(spec.name for spec in self.columns)}")
 
-    def _refuse_names(self, names, file_name):
+    def _refuse_names(self, names, file_name, row):
         repeated = next((name for place, name in enumerate(names) if name in names[:place]), None)
         if repeated is not None:
-            raise DataError("a column stands twice", file=file_name, row=1, column=repeated,
+            raise DataError("a column stands twice", file=file_name, row=row, column=repeated,
                             expected="every column once")
         known = [spec.name for spec in self.columns]
         for name in known:
             if name not in names and name not in self.optional:
-                raise DataError("the column is missing", file=file_name, row=1, column=name,
-                                expected=f"the columns {', '.join(known)}")
+                alike = next((other for other in names if other.strip().lower() == name.lower()), None)
+                problem = "the column is missing" if alike is None else "the column's name is spelt otherwise"
+                raise DataError(problem, file=file_name, row=row, column=name, value=alike,
+                                expected=f"the columns {', '.join(known)}" if alike is None else repr(name))
         extra = [name for name in names if name not in known]
         if extra and self.extra_columns == "refuse":
-            raise DataError("the column is not known", file=file_name, row=1, column=extra[0],
+            raise DataError("the column is not known", file=file_name, row=row, column=extra[0],
                             expected=f"only the columns {', '.join(known)}")
 
     def _check_key(self, typed, file_name, cells):
