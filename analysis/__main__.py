@@ -80,7 +80,7 @@ def data_validate(options) -> int:
                 raise DataError("the stand-in is no longer as it was generated", file=", ".join(changed),
                                 expected="the file as `python -m analysis data make` makes it")
             unlisted |= dataset.status == "restricted"
-            print(f"ok       {entry.name}: {len(dataset.frame):,} rows, {dataset.status}")
+            print(f"ok       {entry.name}: {len(dataset.frame):,} rows, {dataset.status}, {_files_read(dataset.files)}")
         except MissingData as error:
             wrong.append(f"missing  {entry.name}: {error}")
         except DataError as error:
@@ -211,6 +211,12 @@ def _positive(text):
     if not SMALLEST_SCALE <= value < float("inf"):
         raise argparse.ArgumentTypeError(f"expected a number from {SMALLEST_SCALE} up, found {text!r}")
     return value
+
+
+def _files_read(files) -> str:
+    """The files as read, of a workbook with its sheet; of many, the first and the last."""
+    shown = [f"{file.name} (sheet {file.sheet})" if file.sheet else file.name for file in files]
+    return ", ".join(shown) if len(shown) <= 3 else f"{len(shown)} files, {shown[0]} to {shown[-1]}"
 
 
 def _short(path):

@@ -6,7 +6,7 @@ from __future__ import annotations
 class DataError(ValueError):
     """Bad input. The message names whatever is known of file, row, column, value and expectation.
 
-    Row numbers are line numbers of the file (of a spreadsheet its rows), the header being line 1. In an SPSS file, which
+    Row numbers are line numbers of the file (rows of a spreadsheet), the header being line 1. In an SPSS file, which
     has no header line, they are case numbers as its data view shows them.
     """
 

@@ -92,7 +92,7 @@ def strand_is_real(strand: str) -> bool:
 def real_files(entry: Entry) -> tuple[Path, ...]:
     """The dataset's files in the restricted folder, else in the public one.
 
-    `DataError` where the restricted folder holds one that would be passed over for its format or spelling: the stand-ins
+    `DataError` where the restricted folder holds one that would be passed over for its format or spelling: stand-ins
     would else be taken as if nothing were there.
     """
     _refuse_passed_over(paths.restricted_folder(), entry)
