@@ -17,7 +17,7 @@ CATALOGUE = DATA / "catalogue.yml"
 STATUSES = ("published", "public data", "synthetic", "restricted")
 ACCESS = ("public", "restricted", "primary collection")
 KINDS = ("records", "reference")
-FURTHER = ("sav", "xlsx")     # formats read beside CSV, where the entry says so
+FURTHER = {"sav": "SPSS (.sav)", "xlsx": "Excel (.xlsx)"}     # formats read beside CSV, where the entry says so
 REQUIRED = ("title", "publisher", "licence", "access", "status", "kind", "strand", "format", "schema", "consumers",
             "obtain")
 
@@ -110,6 +110,9 @@ def _entry(name: str, fields: Mapping[str, Any]) -> Entry:
     values["also"] = tuple(values.get("also", ()))
     if any(suffix not in FURTHER for suffix in values["also"]):
         raise DesignError(f"data/catalogue.yml, dataset {name}: also is {list(values['also'])!r}, expected formats of "
-                          f"{FURTHER}")
+                          f"{list(FURTHER)}")
+    if values["also"]:
+        others = " and ".join(FURTHER[suffix] for suffix in values["also"])
+        values["obtain"] += f" Read as CSV, {others}, one of them, with codes or labels."
     values["download"] = MappingProxyType(dict(values.get("download", {})))
     return Entry(name=name, **values)

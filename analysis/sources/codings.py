@@ -25,9 +25,7 @@ from analysis.sources.schemas.contrast_study import practice_names
 from analysis.sources.survey_instrument import FILE as STAFF_SURVEY
 from analysis.sources.survey_instrument import questionnaire
 
-INSTRUMENTS = {"staff_survey": STAFF_SURVEY, "survey_population": STAFF_SURVEY,
-               "assessment_frame": RATING_SCALE, "assessment_cases": RATING_SCALE, "assessment_ratings": RATING_SCALE,
-               **{f"contrast_{part}": CONTRAST_STUDY for part in ("teams", "members", "items", "practice")}}
+INSTRUMENTS = {"survey": STAFF_SURVEY, "assessments": RATING_SCALE, "contrast_study": CONTRAST_STUDY}     # by strand
 
 
 @dataclass(frozen=True)
@@ -63,11 +61,9 @@ class Coding:
 
 
 @lru_cache(maxsize=32)
-def codings_of(schema: str, table: Table) -> Mapping[str, Coding]:
-    """The coding of each column of a table that has one; none for tables without an instrument."""
-    if schema not in INSTRUMENTS:
-        return MappingProxyType({})
-    file = INSTRUMENTS[schema]
+def codings_of(strand: str, table: Table) -> Mapping[str, Coding]:
+    """The coding of each column that has one, for a table of a strand with an instrument."""
+    file = INSTRUMENTS[strand]
     stated = yaml.safe_load(file.read_text(encoding="utf-8"))["codes"]
     found = {spec.name: _coding(spec, stated, file.name) for spec in table.columns if spec.kind not in ("text", "date")}
     return MappingProxyType({name: coding for name, coding in found.items() if coding.labels})

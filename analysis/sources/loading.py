@@ -80,15 +80,15 @@ def _read_file(entry: Entry, path: Path) -> tuple[pd.DataFrame, str]:
     table = schema_of(entry.schema)
     if not entry.also:
         return table.validate(read_text_table(path), path.name), ""
-    return _read_primary(entry.schema, table, path)
+    return _read_primary(entry.strand, table, path)
 
 
-def _read_primary(schema: str, table: Table, path: Path) -> tuple[pd.DataFrame, str]:
+def _read_primary(strand: str, table: Table, path: Path) -> tuple[pd.DataFrame, str]:
     """A file of primary data, of any format and with codes or labels: the same table whichever it is."""
     from analysis.sources.codings import codings_of, decode  # reads the instruments
 
     delivered = read_delivered(path, table)
-    codings = codings_of(schema, table)
+    codings = codings_of(strand, table)
     frame = table.validate(delivered.frame, path.name, header_row=delivered.header_row,
                            prepare=lambda raw: decode(raw, delivered, table, codings, path.name))
     # Cases are numbered from 1, lines from 2: counted as lines, the tables of all formats are equal to the last bit.

@@ -11,10 +11,16 @@ from pathlib import Path
 import pandas as pd
 import pyreadstat
 
+from analysis.sources.catalogue import entry
 from analysis.sources.codings import codings_of
 from analysis.sources.reading import read_text_table
 from analysis.sources.schemas import schema_of
 from analysis.standins import write_csv
+
+
+def codings(dataset: str):
+    """What codes mean in a dataset's columns."""
+    return codings_of(entry(dataset).strand, schema_of(dataset))
 
 
 def text_of(path: Path) -> pd.DataFrame:
@@ -22,24 +28,24 @@ def text_of(path: Path) -> pd.DataFrame:
     return read_text_table(path).reset_index(drop=True)
 
 
-def with_codes(text: pd.DataFrame, schema: str) -> pd.DataFrame:
+def with_codes(text: pd.DataFrame, dataset: str) -> pd.DataFrame:
     """Codes in place of the labels."""
-    codings = codings_of(schema, schema_of(schema))
-    codes = {name: {label: code for code, label in codings[name].labels.items()} for name in text if name in codings}
+    known = codings(dataset)
+    codes = {name: {label: code for code, label in known[name].labels.items()} for name in text if name in known}
     return text.assign(**{name: text[name].map(lambda value, of=of: of.get(value, value))
                           for name, of in codes.items()})
 
 
-def with_labels(text: pd.DataFrame, schema: str) -> pd.DataFrame:
+def with_labels(text: pd.DataFrame, dataset: str) -> pd.DataFrame:
     """Labels in place of codes, in the ratings too."""
-    codings = codings_of(schema, schema_of(schema))
-    return text.assign(**{name: text[name].map(lambda value, of=codings[name].labels: of.get(value, value))
-                          for name in text if name in codings})
+    known = codings(dataset)
+    return text.assign(**{name: text[name].map(lambda value, of=known[name].labels: of.get(value, value))
+                          for name in text if name in known})
 
 
-def typed(text: pd.DataFrame, schema: str) -> pd.DataFrame:
+def typed(text: pd.DataFrame, dataset: str) -> pd.DataFrame:
     """Dates as dates and numbers as numbers, None for a blank, as cells of a workbook or variables of SPSS."""
-    kinds = {spec.name: spec.kind for spec in schema_of(schema).columns}
+    kinds = {spec.name: spec.kind for spec in schema_of(dataset).columns}
 
     def cell(value, kind):
         if value == "":
@@ -54,15 +60,15 @@ def typed(text: pd.DataFrame, schema: str) -> pd.DataFrame:
                          for name in text})
 
 
-def write_sav(text: pd.DataFrame, path: Path, schema: str, labels=None, missing=None) -> None:
+def write_sav(text: pd.DataFrame, path: Path, dataset: str, labels=None, missing=None) -> None:
     """An SPSS file with codes, the instrument's value labels and its missing values declared; both can be changed."""
-    codings = codings_of(schema, schema_of(schema))
-    frame = typed(with_codes(text, schema), schema)
+    known = codings(dataset)
+    frame = typed(with_codes(text, dataset), dataset)
     of_values = {name: {int(code): label for code, label in coding.labels.items()}
-                 for name, coding in codings.items() if name in frame}
+                 for name, coding in known.items() if name in frame}
     declared = {name: [int(code) for code in sorted(coding.no_answer | coding.blank)][:3]
-                for name, coding in codings.items() if name in frame and coding.no_answer | coding.blank}
-    number = [spec.name for spec in schema_of(schema).columns if spec.name in frame and spec.name in codings
+                for name, coding in known.items() if name in frame and coding.no_answer | coding.blank}
+    number = [spec.name for spec in schema_of(dataset).columns if spec.name in frame and spec.name in known
               or spec.kind in ("integer", "number") and spec.name in frame]
     frame = frame.assign(**{name: frame[name].astype(float) for name in number
                             if frame[name].map(lambda value: value is None or not isinstance(value, str)).all()})
@@ -75,16 +81,16 @@ def write_xlsx(frame: pd.DataFrame, path: Path, sheet: str = "Sheet1") -> None:
     frame.to_excel(path, sheet_name=sheet, index=False)
 
 
-def export(source: Path, folder: Path, schema: str, how: str) -> Path:
+def export(source: Path, folder: Path, dataset: str, how: str) -> Path:
     """One stand-in in another format: "sav", "xlsx labels", "xlsx codes", "csv labels", "csv codes"."""
     text, stem = text_of(source), source.stem
     kind, _, words = how.partition(" ")
     path = folder / f"{stem}.{kind}"
-    held = with_labels(text, schema) if words == "labels" else with_codes(text, schema)
+    held = with_labels(text, dataset) if words == "labels" else with_codes(text, dataset)
     if kind == "sav":
-        write_sav(text, path, schema)
+        write_sav(text, path, dataset)
     elif kind == "xlsx":
-        write_xlsx(typed(held, schema), path)
+        write_xlsx(typed(held, dataset), path)
     else:
         write_csv(held, path)
     return path

@@ -10,14 +10,15 @@ import pytest
 
 from analysis.errors import DataError, MissingData
 from analysis.sources.catalogue import catalogue, entry
-from analysis.sources.codings import INSTRUMENTS, codings_of
+from analysis.sources.codings import INSTRUMENTS
 from analysis.sources.hashing import sha256_of
 from analysis.sources.loading import load, read_folder
 from analysis.sources.locating import locate
 from analysis.sources.schemas import schema_of
 from analysis.standins import generate_into, write_csv
-from tests.sources.exports import export, text_of, typed, with_codes, write_sav, write_xlsx
+from tests.sources.exports import codings, export, text_of, typed, with_codes, write_sav, write_xlsx
 
+DATASETS = [name for name, item in catalogue().items() if item.also]
 FORMATS = ("sav", "xlsx labels", "xlsx codes", "csv labels", "csv codes")
 AGREEMENT = "1 Strongly disagree, 2 Disagree, 3 Neither agree nor disagree, 4 Agree, 5 Strongly agree"
 CODES = f"the labels or the codes of staff_survey.yml: {AGREEMENT}, 98 Prefer not to say, 99 Not applicable, " \
@@ -68,7 +69,7 @@ def wave1(made, tmp_path):
 # ---- the same table from each format ----
 
 @pytest.mark.parametrize("how", FORMATS)
-@pytest.mark.parametrize("dataset", INSTRUMENTS)
+@pytest.mark.parametrize("dataset", DATASETS)
 def test_every_format_gives_the_same_table(dataset, how, made, tmp_path):
     for file in sorted(made.glob(entry(dataset).pattern)):
         export(file, tmp_path, dataset, how)
@@ -110,19 +111,21 @@ def test_a_scale_with_labels_at_its_ends_alone_is_read(made, tmp_path):
     assert frame_of(tmp_path, "contrast_practice")["empathy"].tolist()[:5] == [1, 2, 3, 4, 5]
 
 
-@pytest.mark.parametrize("schema", INSTRUMENTS)
-def test_the_instrument_and_the_schema_know_the_same_answers(schema):
-    table = schema_of(schema)
-    for spec in table.columns:
-        coding = codings_of(schema, table).get(spec.name)
+@pytest.mark.parametrize("dataset", DATASETS)
+def test_the_instrument_and_the_schema_know_the_same_answers(dataset):
+    for spec in schema_of(dataset).columns:
+        coding = codings(dataset).get(spec.name)
         if coding and spec.kind == "code":
             known = set(coding.codes if coding.keep_codes else coding.labels.values())
             blank = {coding.labels[code] for code in coding.blank}
             assert known - blank == {*spec.allowed, *spec.also}, spec.name
 
 
-def test_which_data_sets_may_come_as_spss_or_excel():
-    assert {name for name, item in catalogue().items() if item.also == ("sav", "xlsx")} == set(INSTRUMENTS)
+def test_all_data_collected_in_the_three_strands_may_come_as_spss_or_excel():
+    collected = {name for name, item in catalogue().items()
+                 if item.strand in INSTRUMENTS and item.access == "primary collection"}
+    assert set(DATASETS) == collected and len(collected) >= 9
+    assert "Read as CSV, SPSS (.sav) and Excel (.xlsx), one of them" in entry("staff_survey").obtain
 
 
 # ---- what a file may hold ----
