@@ -23,7 +23,7 @@ class Rules:
 
     `follow_up`: days of follow-up by outcome; `next_step`: days from the re-referral to a plan or care; `windows`,
     `codes`, `covariates`, `estimation`, `curve` (the specification curve), `trends` (placebos, bounds),
-    `strength` (of evidence) and `simulation`: the sections of `data/evaluation.yml` as they are.
+    `strength` (of evidence, with the levels of all strands) and `simulation`: the sections of `data/evaluation.yml`.
     """
 
     definitions: Definitions
@@ -78,8 +78,8 @@ def rules_of(design: Design, definitions: Definitions) -> Rules:
                  kinship_placements=frozenset(codes["kinship_placements"][definitions.kinship_codes]),
                  kinship_exits=frozenset(codes["kinship_exits"][definitions.kinship_codes]),
                  windows=windows, codes=codes, covariates=section["covariates"], estimation=section["estimation"],
-                 curve=section["specification_curve"], trends=section["trends"], strength=section["strength"],
-                 simulation=section["simulation"])
+                 curve=section["specification_curve"], trends=section["trends"],
+                 strength={**design.section("strength"), **section["strength"]}, simulation=section["simulation"])
 
 
 def _plain(value: Any) -> Any:
