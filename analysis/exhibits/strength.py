@@ -21,6 +21,7 @@ BUNDLES = ("published", "survey", "assessments", "contrast_study", "national_dat
            "difference_in_differences", "did_strength")
 NO_CLAIM = "no claim to rate"       # as the difference-in-differences words it
 RECORDS = "difference_in_differences"
+NAMED = 4       # claims that a sentence names; of more it gives the number at each level
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,8 @@ def sentence(rated: list[Rated], status: str) -> str:
     levels: dict[str, list[str]] = {}
     for one in claims:
         levels.setdefault(one.strength, []).append(f"{in_sentence(one.outcome)} ({one.conclusion.text})")
-    parts = "; ".join(f"{level}: {', '.join(names)}" for level, names in levels.items())
+    parts = "; ".join(f"{level}: {len(names) if len(claims) > NAMED else ', '.join(names)}"
+                      for level, names in levels.items())
     return (f"{len(claims)} of {len(rated)} outcomes with {status} results "
             f"{'carries' if len(claims) == 1 else 'carry'} a claim, with the strength {parts}")
 
@@ -128,10 +130,10 @@ def _ratings(p: Publisher, rated: list[Rated], sources) -> None:
     p.table("tbl-strength-outcomes", title=_title,
             subtitle="Conclusion of each strand, its strength by the rule, and what would change it",
             frame=ratings(rated), row_status=[one.status for one in rated],
-            columns=[label("outcome", "Outcome"), text_column("strand", "Strand"),
-                     text_column("conclusion", "Conclusion"), estimate("maryland", "Maryland level", decimals=0),
-                     text_column("strength", "Strength of evidence"), text_column("failed", "Checks not passed"),
-                     text_column("flip", "What would flip it")],
+            columns=[label("outcome", "Outcome"), text_column("strength", "Strength of evidence"),
+                     text_column("conclusion", "Conclusion"), text_column("flip", "What would flip it"),
+                     text_column("failed", "Checks not passed"), estimate("maryland", "Maryland level", decimals=0),
+                     text_column("strand", "Strand")],
             describe=_describe, made_by=ratings, sources=sources,
             note="A claim starts where its design stands on the Maryland scale and falls one level for every check "
                  "not passed. \"No evidence of an effect\" is no claim and has no strength; for it the last column "
