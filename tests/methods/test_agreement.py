@@ -173,6 +173,13 @@ def test_intraclass_leaves_out_units_without_all_ratings():
     assert rater_intraclass(more) == rater_intraclass(JUDGES)
 
 
+def test_raters_who_agree_throughout_have_an_intraclass_correlation_of_one():
+    found = rater_intraclass([[1, 1], [3, 3], [2, 2]])
+    assert {(one.estimate, one.low, one.high) for one in found.forms} == {(1.0, 1.0, 1.0)}
+    with pytest.raises(DataError, match="do not vary"):
+        rater_intraclass([[2, 2], [2, 2], [2, 2]])
+
+
 def test_percent_agreement_by_hand():
     # Pairs of each row: (1,1) same; (1,3) differ by 2; (2,3) by 1; a single rating has no pair.
     ratings = [[1, 1], [1, 3], [2, 3], [4, NONE]]
