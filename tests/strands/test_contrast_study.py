@@ -10,13 +10,15 @@ from scipy import stats
 from analysis.errors import DataError
 from analysis.methods.permutation import two_group_test
 from analysis.standins.contrast_study import make_study
-from analysis.strands import contrast_study as strand
+from analysis.strands.contrast_study import agreement, comparison, departments, robustness
+from analysis.strands.contrast_study import scores as scoring
+from analysis.strands.contrast_study import study as tables
 
 PLANTED = "contrast_study.planted."
 
 
-def frames_of(study) -> strand.Frames:
-    return strand.Frames(study.teams, study.members, study.items, study.practice)
+def frames_of(study) -> tables.Frames:
+    return tables.Frames(study.teams, study.members, study.items, study.practice)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +44,7 @@ def scores(sofs, other):
 
 def test_comparison_of_teams_equals_scipy():
     sofs, other = [52.0, 47, 55, 50], [49.0, 51, 46]
-    found = strand.over_teams(scores(sofs, other), "score")
+    found = comparison.over_teams(scores(sofs, other), "score")
     theirs = stats.ttest_ind(sofs, other, equal_var=False)
     bounds = theirs.confidence_interval(0.95)
     # 51 - 48.6667 = 2.3333
@@ -54,19 +56,19 @@ def test_departments_as_units_by_hand():
     # Department means 52, 50 against 49, 47: difference 51 - 48 = 3; pooled variance (2 + 2) / 2 = 2,
     # se = sqrt(2 * (1/2 + 1/2)) = sqrt(2), 2 degrees of freedom.
     table = scores([51, 53, 50], [49, 47]).assign(department=["a", "a", "b", "c", "d"])
-    found = strand.over_departments(table, "score")
+    found = departments.over_departments(table, "score")
     assert (found.estimate, found.se, found.df) == pytest.approx((3, np.sqrt(2), 2))
 
 
 def test_smallest_p_of_two_and_two_departments(section):
     # Of C(4, 2) = 6 assignments, the observed one and its mirror are as extreme: 2 / 6.
-    assert strand.smallest_department_p(section) == pytest.approx(2 / comb(4, 2))
+    assert departments.smallest_department_p(section) == pytest.approx(2 / comb(4, 2))
     lopsided = {"departments": [{"arm": "sofs"}, {"arm": "other"}, {"arm": "other"}]}
-    assert strand.smallest_department_p(lopsided) == pytest.approx(1 / 3)
+    assert departments.smallest_department_p(lopsided) == pytest.approx(1 / 3)
 
 
 def test_team_scores_by_hand(section, frames):
-    table = strand.team_scores(frames, section)
+    table = scoring.team_scores(frames, section)
     team = table.iloc[3]["team_id"]
     members = frames.members[frames.members["team_id"] == team]["stress_t"].dropna()
     assert table.iloc[3]["stress"] == pytest.approx(members.mean())
@@ -79,13 +81,13 @@ def test_a_team_with_too_few_answers_has_no_score(section, frames):
     team = frames.teams["team_id"].iloc[0]
     keep = frames.members.index[frames.members["team_id"] == team][: section["minimum_answers"] - 1]
     members = frames.members[(frames.members["team_id"] != team) | frames.members.index.isin(keep)]
-    table = strand.team_scores(strand.Frames(frames.teams, members, frames.items, frames.practice), section)
+    table = scoring.team_scores(tables.Frames(frames.teams, members, frames.items, frames.practice), section)
     row = table[table["team_id"] == team].iloc[0]
     assert np.isnan(row["stress"]) and row["stress_n"] <= section["minimum_answers"] - 1
 
 
 def test_response_adds_up(section, frames):
-    table = strand.response(frames, section)
+    table = scoring.response(frames, section)
     assert table["is_total"].tolist() == [False] * 4 + [True]
     assert table.iloc[-1]["respondents"] == len(frames.members)
     assert table.iloc[-1]["rate"] == pytest.approx(100 * len(frames.members) / frames.teams["invited"].sum())
@@ -97,13 +99,13 @@ def test_response_adds_up(section, frames):
     (False, False, "no evidence of a difference, but none is ruled out"),
 ])
 def test_readings_of_the_two_tests(different, equivalent, reading):
-    assert strand.verdict(different, equivalent) == reading
+    assert comparison.verdict(different, equivalent) == reading
 
 
 @pytest.mark.slow
 def test_level_and_power_come_from_the_design(design, frames):
     changes = {"contrast_study.permutations": 99}
-    usual, strict = (strand.differences(frames, design.with_changes(changes | more).section("contrast_study"),
+    usual, strict = (comparison.differences(frames, design.with_changes(changes | more).section("contrast_study"),
                                         np.random.default_rng(1)).set_index("outcome").loc["stress"]
                      for more in ({}, {"contrast_study.level": 0.99, "contrast_study.power": 0.9}))
     # Half-widths are t quantiles times one standard error, detectable differences sums of two.
@@ -115,7 +117,7 @@ def test_level_and_power_come_from_the_design(design, frames):
 
 
 def test_holm_within_families(quick, frames):
-    table = strand.differences(frames, quick, np.random.default_rng(1))
+    table = comparison.differences(frames, quick, np.random.default_rng(1))
     scales = table[table["family"] == "scales"].sort_values("p_permutation")
     # Holm: smallest p times 6, next times 5 and not below the one before, ...
     stepped = np.minimum(np.maximum.accumulate(scales["p_permutation"].to_numpy() * np.arange(6, 0, -1)), 1)
@@ -126,25 +128,25 @@ def test_holm_within_families(quick, frames):
 
 @pytest.mark.slow
 def test_permutation_p_is_near_the_t_test_and_seeded(quick, frames):
-    first, second = (strand.differences(frames, quick, np.random.default_rng(1)) for _ in range(2))
+    first, second = (comparison.differences(frames, quick, np.random.default_rng(1)) for _ in range(2))
     pd.testing.assert_frame_equal(first, second)
-    table = strand.team_scores(frames, quick)
+    table = scoring.team_scores(frames, quick)
     for row in first[first["family"] == "scales"].itertuples():
         # The two tests differ in theory by little at 14 and 14 teams; p of 999 draws has an error of 0.016 at most.
-        assert row.p_permutation == pytest.approx(strand.over_teams(table, row.outcome).p, abs=0.065)
+        assert row.p_permutation == pytest.approx(comparison.over_teams(table, row.outcome).p, abs=0.065)
 
 
 def test_permutation_of_few_teams_by_hand():
     # Three teams against two, values 5, 6, 9 and 1, 2: of C(5, 3) = 10 deals the observed one alone gives a gap as
     # large (20/3 - 3/2 = 5.17; the opposite extreme 1, 2, 5 against 6, 9 gives 8/3 - 15/2 = -4.83): p = 1/10.
     table = scores([5, 6, 9], [1, 2])
-    assert strand.permutation_p_values(table, ["score"], np.random.default_rng(1), 99) == {"score": 0.1}
+    assert comparison.permutation_p_values(table, ["score"], np.random.default_rng(1), 99) == {"score": 0.1}
 
 
 def test_permutation_equals_the_method_for_two_groups_of_clusters():
     table = scores([5.0, 6, 9, 7], [1.0, 8, 3, 4])
     theirs = two_group_test(table["score"], table["team_id"], table["arm"] == "sofs", np.random.default_rng(1))
-    found = strand.permutation_p_values(table.assign(gap=[*table["score"][:-1], np.nan]), ["score", "gap"],
+    found = comparison.permutation_p_values(table.assign(gap=[*table["score"][:-1], np.nan]), ["score", "gap"],
                                         np.random.default_rng(1), 99)
     # All C(8, 4) = 70 deals are listed by both.
     assert theirs.exact and found["score"] == pytest.approx(theirs.p)
@@ -152,10 +154,10 @@ def test_permutation_equals_the_method_for_two_groups_of_clusters():
 
 
 def test_leaving_out_one_team_by_hand(section, frames):
-    found = strand.without_one_team(frames, section).set_index("outcome").loc["stress"]
-    table = strand.team_scores(frames, section)
-    whole = strand.over_teams(table, "stress").estimate
-    shifts = [abs(strand.over_teams(table[table["team_id"] != team], "stress").estimate - whole)
+    found = robustness.without_one_team(frames, section).set_index("outcome").loc["stress"]
+    table = scoring.team_scores(frames, section)
+    whole = comparison.over_teams(table, "stress").estimate
+    shifts = [abs(comparison.over_teams(table[table["team_id"] != team], "stress").estimate - whole)
               for team in table["team_id"]]
     assert found["largest_shift"] == pytest.approx(max(shifts))
 
@@ -163,7 +165,8 @@ def test_leaving_out_one_team_by_hand(section, frames):
 @pytest.mark.slow
 def test_a_large_difference_is_seen_and_moves_the_verdict(design, quick):
     far = design.with_changes({PLANTED + "difference": 12.0, PLANTED + "practice_difference": 1.2})
-    table = strand.differences(frames_of(make_study(far, np.random.default_rng(2))), quick, np.random.default_rng(3))
+    far_apart = frames_of(make_study(far, np.random.default_rng(2)))
+    table = comparison.differences(far_apart, quick, np.random.default_rng(3))
     assert (table.loc[table["family"] == "scales", "verdict"] == "evidence of a difference").all()
     assert table.set_index("outcome").loc["practice", "verdict"] == "evidence of a difference"
 
@@ -177,9 +180,9 @@ def test_planted_differences_are_recovered_with_right_coverage(design, section, 
     covered, estimates = {"stress": 0, "practice": 0}, {"stress": [], "practice": []}
     truths = {"stress": scale_truth, "practice": practice_truth}
     for seed in range(runs):
-        table = strand.team_scores(frames_of(make_study(changed, np.random.default_rng(seed))), section)
+        table = scoring.team_scores(frames_of(make_study(changed, np.random.default_rng(seed))), section)
         for name in covered:
-            found = strand.over_teams(table, name)
+            found = comparison.over_teams(table, name)
             covered[name] += found.low <= truths[name] <= found.high
             estimates[name].append(found.estimate)
     for name in covered:
@@ -194,32 +197,32 @@ def test_departments_that_differ_break_the_coverage_as_the_chapter_says(design, 
     changed = design.with_changes({PLANTED + "department_sd": 4.0})
     missed = 0
     for seed in range(150):
-        found = strand.over_teams(strand.team_scores(frames_of(make_study(changed, np.random.default_rng(seed))),
+        found = comparison.over_teams(scoring.team_scores(frames_of(make_study(changed, np.random.default_rng(seed))),
                                                      section), "stress")
         missed += found.low > 0 or found.high < 0
-    claimed = strand.false_positives(frames_of(make_study(design, np.random.default_rng(1))), section,
+    claimed = departments.false_positives(frames_of(make_study(design, np.random.default_rng(1))), section,
                                      np.random.default_rng(2)).set_index("spread").loc[4.0, "false_positive"]
     # Data simulated as whole studies and the chapter's short simulation agree; 3 errors of a share near .34 of 150.
     assert abs(100 * missed / 150 - claimed) < 3 * 100 * np.sqrt(0.34 * 0.66 / 150)
 
 
 def test_false_positives_rise_with_the_spread(section, frames):
-    table = strand.false_positives(frames, section, np.random.default_rng(4))
+    table = departments.false_positives(frames, section, np.random.default_rng(4))
     assert abs(table["false_positive"].iloc[0] - 5) < 4 * table["mc_error"].iloc[0] + 0.5
     assert table["false_positive"].is_monotonic_increasing
 
 
 def test_agreement_within_teams_and_between_observers(section, frames):
-    table = strand.agreement_within_teams(frames, section)
+    table = agreement.agreement_within_teams(frames, section)
     assert table["r_wg_median"].between(0, 1).all() and (table["teams"] == 28).all()
     assert ((table["icc1_low"] < table["icc1"]) & (table["icc1"] < table["icc1_high"])).all()
-    observers = strand.observer_agreement(frames)
+    observers = agreement.observer_agreement(frames)
     visits = frames.practice["observation_id"].duplicated().sum()
     assert (observers["visits"] == visits).all()
 
 
 def without(frames, **changes):
-    return strand.Frames(**{name: changes.get(name, getattr(frames, name)) for name in
+    return tables.Frames(**{name: changes.get(name, getattr(frames, name)) for name in
                             ("teams", "members", "items", "practice")})
 
 
@@ -233,8 +236,8 @@ def without(frames, **changes):
 ])
 def test_tables_that_do_not_fit_together(section, frames, changes, message):
     with pytest.raises(DataError, match=message):
-        strand.check_links(without(frames, **changes(frames)), section)
-    strand.check_links(frames, section)
+        tables.check_links(without(frames, **changes(frames)), section)
+    tables.check_links(frames, section)
 
 
 def test_a_department_without_two_scored_teams_is_an_error(section, frames):
@@ -243,4 +246,4 @@ def test_a_department_without_two_scored_teams_is_an_error(section, frames):
     members = frames.members[frames.members["team_id"].isin(lone["team_id"])]
     practice = frames.practice[frames.practice["team_id"].isin(lone["team_id"])]
     with pytest.raises(DataError, match="Pilot A has fewer than two teams"):
-        strand.profiles(without(frames, teams=lone, members=members, practice=practice), section)
+        scoring.profiles(without(frames, teams=lone, members=members, practice=practice), section)

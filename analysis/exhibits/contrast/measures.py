@@ -9,22 +9,23 @@ from analysis.exhibits.contrast.inputs import PLACE, Inputs
 from analysis.publish import count, estimate, label, score, share, style, text_column
 from analysis.publish.words import number
 from analysis.sources.schemas.contrast_study import instrument
-from analysis.strands import contrast_study as strand
+from analysis.strands.contrast_study import agreement as agreed
+from analysis.strands.contrast_study import scores
 
 
 def response(inputs: Inputs) -> None:
     """Who was invited and answered, by department, and visits observed."""
-    p, table, sources = inputs.p, strand.response(inputs.frames, inputs.section), inputs.sources("members", "practice")
+    p, table, sources = inputs.p, scores.response(inputs.frames, inputs.section), inputs.sources("members", "practice")
     p.table("tbl-contrast-response", title="Who answered, and whose visits were observed",
             subtitle=f"Team members invited and answering, visits observed, {PLACE}", frame=table,
             columns=[label("department", "Department"), estimate("teams", "Teams", decimals=0),
                      count("invited", "Invited", total_of="all"), count("respondents", "Answered", total_of="all"),
                      share("rate", "Response rate (%)", numerator="respondents", denominator="invited"),
                      count("observed", "Visits observed", total_of="all")],
-            describe=_describe_response, made_by=strand.response, sources=sources, about_people=True,
+            describe=_describe_response, made_by=scores.response, sources=sources, about_people=True,
             note="Response rate: answers as a share of all invited (AAPOR response rate 1).")
     total = table.iloc[-1]
-    fact = dict(made_by=strand.response, sources=sources, decimals=0)
+    fact = dict(made_by=scores.response, sources=sources, decimals=0)
     p.finding("contrast.data.status", inputs.status, unit="text", **fact)
     p.finding("contrast.response.teams", total["teams"], unit="count", **fact)
     p.finding("contrast.response.invited", total["invited"], unit="count", about_people=True, n=total["invited"],
@@ -51,7 +52,7 @@ def _describe_response(frame: pd.DataFrame) -> str:
 def agreement(inputs: Inputs) -> None:
     """Agreement within teams, ICC(1) and ICC(2), by scale."""
     p, sources = inputs.p, inputs.sources("members", "items")
-    table = strand.agreement_within_teams(inputs.frames, inputs.section)
+    table = agreed.agreement_within_teams(inputs.frames, inputs.section)
     threshold = inputs.section["agreement_threshold"]
     p.table("tbl-contrast-aggregation", title="Whether members' answers make a team score",
             subtitle=f"Agreement within teams and reliability of team means, six scales, {PLACE}", frame=table,
@@ -62,10 +63,10 @@ def agreement(inputs: Inputs) -> None:
                      estimate("icc2", "ICC(2)"), estimate("icc2_low", "ICC(2), low"), estimate("icc2_high",
                                                                                                "ICC(2), high"),
                      count("n", "Answers")],
-            describe=_describe_agreement, made_by=strand.agreement_within_teams, sources=sources, about_people=True,
+            describe=_describe_agreement, made_by=agreed.agreement_within_teams, sources=sources, about_people=True,
             note="r_wg(J): agreement within a team against answers spread evenly. ICC(1): share of variance between "
                  "teams. ICC(2): reliability of a team's mean. 95% intervals.")
-    fact = dict(made_by=strand.agreement_within_teams, sources=sources, unit="ratio", decimals=2)
+    fact = dict(made_by=agreed.agreement_within_teams, sources=sources, unit="ratio", decimals=2)
     p.finding("contrast.agreement.median", table["r_wg_median"].median(), **fact)
     p.finding("contrast.agreement.teams", table["agreeing"].min(), **{**fact, "unit": "per cent", "decimals": 0})
     for name in ("icc1", "icc2"):
@@ -84,7 +85,7 @@ def _describe_agreement(frame: pd.DataFrame) -> str:
 
 def profiles(inputs: Inputs) -> None:
     """Mean T-scores of the departments, by scale."""
-    profiles = strand.profiles(inputs.frames, inputs.section)
+    profiles = scores.profiles(inputs.frames, inputs.section)
     table = profiles[profiles["family"] == "scales"].reset_index(drop=True)
     inputs.p.figure("fig-contrast-profiles", title=_title_profiles,
                     subtitle=f"Mean T-score of teams with 95% interval, six scales, {PLACE}", frame=table,
@@ -93,7 +94,7 @@ def profiles(inputs: Inputs) -> None:
                                                                                         base="n"),
                              score("high", "High", decimals=1, base="n"), estimate("teams", "Teams", decimals=0),
                              count("n", "Answers")],
-                    draw=_draw_profiles, describe=_describe_profiles, made_by=strand.profiles,
+                    draw=_draw_profiles, describe=_describe_profiles, made_by=scores.profiles,
                     sources=inputs.sources("members"), about_people=True,
                     note="A T-score of 50 is the mean of the measure's norm group, 10 points its standard deviation. "
                          "High is good for proficiency, engagement and functionality, low for the others.")
@@ -152,7 +153,7 @@ def constructs(inputs: Inputs) -> None:
 
 def observers(inputs: Inputs) -> None:
     """Agreement of two observers of one visit."""
-    p, sources, table = inputs.p, inputs.sources("practice"), strand.observer_agreement(inputs.frames)
+    p, sources, table = inputs.p, inputs.sources("practice"), agreed.observer_agreement(inputs.frames)
     p.table("tbl-contrast-observers", title="How far two observers agreed",
             subtitle=f"One-way intraclass correlations of two observers of one visit, {PLACE}", frame=table,
             columns=[label("label", "Dimension"), count("visits", "Visits seen by two"),
@@ -160,10 +161,10 @@ def observers(inputs: Inputs) -> None:
                      *(estimate(name, text) for name, text in
                        (("one", "ICC, one observer"), ("one_low", "low"), ("one_high", "high"),
                         ("two", "ICC, mean of two"), ("two_low", "low"), ("two_high", "high")))],
-            describe=_describe_observers, made_by=strand.observer_agreement, sources=sources, about_people=True,
+            describe=_describe_observers, made_by=agreed.observer_agreement, sources=sources, about_people=True,
             note="95% intervals.")
     whole = table.iloc[0]
-    fact = dict(made_by=strand.observer_agreement, sources=sources, about_people=True, n=int(whole["visits"]))
+    fact = dict(made_by=agreed.observer_agreement, sources=sources, about_people=True, n=int(whole["visits"]))
     p.finding("contrast.observers.icc", whole["one"], low=whole["one_low"], high=whole["one_high"], unit="correlation",
               decimals=2, **fact)
     p.finding("contrast.observers.visits", whole["visits"], unit="count", decimals=0, **fact)
