@@ -41,9 +41,11 @@ def scales(inputs: Inputs, table: pd.DataFrame) -> None:
 
 def _difference_findings(inputs, table, unit, decimals, sources) -> None:
     for row in table.itertuples():
-        inputs.p.finding(f"contrast.{row.outcome}.difference", row.estimate, low=row.low, high=row.high, unit=unit,
-                         decimals=decimals, n=row.n, about_people=True, made_by=comparison.differences, sources=sources)
-        inputs.p.finding(f"contrast.{row.outcome}.verdict", row.verdict, unit="text", n=row.n, about_people=True,
+        known = pd.notna(row.estimate)          # where nothing was compared there is nothing to hide
+        value, low, high, n = (row.estimate, row.low, row.high, row.n) if known else (None,) * 4
+        inputs.p.finding(f"contrast.{row.outcome}.difference", value, low=low, high=high, unit=unit, decimals=decimals,
+                         n=n, about_people=True, made_by=comparison.differences, sources=sources)
+        inputs.p.finding(f"contrast.{row.outcome}.verdict", row.verdict, unit="text", n=n, about_people=True,
                          made_by=comparison.differences, sources=sources)
 
 
@@ -107,8 +109,9 @@ def _describe_tests(frame: pd.DataFrame) -> str:
 
 def practice(inputs: Inputs, table: pd.DataFrame) -> None:
     """Differences in observed practice and families' ratings. `table` has the rows of all other outcomes."""
-    p, margin, sources = inputs.p, inputs.section["smallest_effect"]["practice"], inputs.sources("practice")
-    rated = table[table["family"] != "family"].reset_index(drop=True)
+    p, margin = inputs.p, inputs.section["smallest_effect"]["practice"]
+    sources, families = inputs.sources("practice", "families"), inputs.section["smallest_effect"]
+    rated = table[table["family"].isin(("practice", "dimensions"))].reset_index(drop=True)
     p.figure("fig-contrast-practice", title=_title_practice,
              subtitle=f"Difference in observers' rating, 1 to 5, Signs of Safety minus other, 95% intervals, {PLACE}",
              frame=rated, columns=_difference_columns("rating points", 2), made_by=comparison.differences,
@@ -119,14 +122,14 @@ def practice(inputs: Inputs, table: pd.DataFrame) -> None:
              describe=_describe_difference, about_people=True,
              note=f"First observer's ratings. Grey band: within the smallest effect of interest ({margin:g} points "
                   f"either way). {ASSUMPTION}")
-    p.table("tbl-contrast-practice", title="Tests for observed practice and families' ratings",
+    p.table("tbl-contrast-practice", title="Tests for observed practice and families' answers",
             subtitle=f"Permutation over teams and two one-sided tests, {PLACE}", frame=table,
             columns=_test_columns(2, inputs.section["power"]),
             describe=_describe_tests, made_by=comparison.differences, sources=sources, about_people=True,
             note=f"Smallest effects of interest: {margin:g} points for practice, "
-                 f"{inputs.section['smallest_effect']['family']:g} for families. Holm: adjusted for the five "
-                 f"dimensions; "
-                 f"the mean of dimensions and the families' rating stand alone. {ASSUMPTION}")
+                 f"{families['family']:g} for the families' rating, {families['goal_progress']:g} and "
+                 f"{families['life_change']:g} for what they said later. Holm: adjusted for the five dimensions, and "
+                 f"for the two later answers; the mean of dimensions and the rating stand alone. {ASSUMPTION}")
     _difference_findings(inputs, table, "points", 2, sources)
     p.finding("contrast.practice.margin", margin, unit="points", decimals=1, made_by=comparison.differences,
               sources=sources)

@@ -10,7 +10,8 @@ from analysis.publish import estimate, label, style, text_column
 from analysis.publish.words import number
 from analysis.sources.schemas.contrast_study import instrument
 from analysis.strands.contrast_study import departments as places
-from analysis.strands.contrast_study import robustness
+from analysis.strands.contrast_study import robustness, study
+from analysis.strands.contrast_study.scores import team_scores
 
 
 def departments(inputs: Inputs) -> None:
@@ -33,6 +34,41 @@ def departments(inputs: Inputs) -> None:
     p.finding("contrast.departments.spread_worst", worst["spread"], unit="T-score points", decimals=0, **fact)
     p.finding("contrast.departments.smallest_p", places.smallest_department_p(inputs.section), unit="probability",
               decimals=2, made_by=places.smallest_department_p, sources=sources)
+
+
+def splits(inputs: Inputs) -> None:
+    """The real split of the departments beside the others."""
+    p, section = inputs.p, inputs.section
+    compared = [o for o in study.outcomes(section) if o.family in ("scales", "practice", "family", "outcomes")]
+    table, sources = places.splits(team_scores(inputs.frames, section), compared), inputs.sources("members", "practice",
+                                                                                                 "families")
+    table = table[table["as_far"].notna()].reset_index(drop=True)
+    p.table("tbl-contrast-splits", title=_title_splits,
+            subtitle=f"Difference of means of team scores by split of the departments, {PLACE}", frame=table,
+            columns=[label("label", "Outcome"), estimate("real", "Real split"),
+                     estimate("largest_other", "Largest of the other splits"),
+                     estimate("as_far", "Splits as far apart as the real one", decimals=0),
+                     estimate("splits", "Splits in all", decimals=0)],
+            describe=_describe_splits, made_by=places.splits, sources=sources,
+            note="Absolute differences, in the units of each outcome. With no effect of the framework each split is as "
+                 "likely as another to be the largest. The outcomes of one team hang together, so that they are not so "
+                 "many independent trials.")
+    fact = dict(made_by=places.splits, sources=sources, unit="count", decimals=0)
+    p.finding("contrast.splits.largest", int((table["as_far"] == 1).sum()), **fact)
+    p.finding("contrast.splits.outcomes", len(table), **fact)
+    p.finding("contrast.splits.number", int(table["splits"].iloc[0]), **fact)
+    p.finding("contrast.splits.expected", len(table) / table["splits"].iloc[0], **fact)
+
+
+def _title_splits(frame: pd.DataFrame) -> str:
+    return f"Real split the widest on {int((frame['as_far'] == 1).sum())} of {len(frame)} outcomes"
+
+
+def _describe_splits(frame: pd.DataFrame) -> str:
+    first = frame["splits"].iloc[0]
+    return (f"Table of {len(frame)} outcomes. Of {number(first, 0)} ways to split the departments, the real one has "
+            f"the largest difference on {int((frame['as_far'] == 1).sum())}; by chance alone it would on about "
+            f"{number(len(frame) / first, 0)}.")
 
 
 def _draw_false_positives(frame: pd.DataFrame):

@@ -13,8 +13,10 @@ from analysis.errors import DataError
 from analysis.methods import permutation
 from analysis.methods.equivalence import Equivalence, equivalence_test, minimum_detectable_effect
 from analysis.methods.interval import Interval, t_interval
-from analysis.strands.contrast_study.scores import team_scores
+from analysis.strands.contrast_study.scores import FILES, MAY_BE_FEW, team_scores
 from analysis.strands.contrast_study.study import OTHER, SOFS, Frames, Outcome, outcomes
+
+TOO_FEW = "too few answers to compare"
 
 
 @dataclass(frozen=True)
@@ -37,13 +39,41 @@ def differences(frames: Frames, section: Mapping, rng: np.random.Generator) -> p
     """
     scores, alpha = team_scores(frames, section), test_level(section)
     compared = outcomes(section)
-    p_values = permutation_p_values(scores, [outcome.name for outcome in compared], rng, section["permutations"])
-    found = [difference(scores, outcome, p_values[outcome.name], section) for outcome in compared]
-    table = pd.DataFrame([_row(one) for one in found])
-    for _, rows in table.groupby("family").groups.items():
+    known = [outcome for outcome in compared if comparable(scores, outcome)]
+    p_values = permutation_p_values(scores, [outcome.name for outcome in known], rng, section["permutations"])
+    table = pd.DataFrame([_row(difference(scores, outcome, p_values[outcome.name], section)) if outcome in known
+                          else _empty_row(scores, outcome) for outcome in compared])
+    table["p_holm"] = np.nan
+    for _, rows in table[table["p_permutation"].notna()].groupby("family").groups.items():
         table.loc[rows, "p_holm"] = multipletests(table.loc[rows, "p_permutation"], method="holm")[1]
     table = table.assign(different=table["p_holm"] < alpha, equivalent=table["p_equivalence"] < alpha)
-    return table.assign(verdict=[verdict(row.different, row.equivalent) for row in table.itertuples()])
+    return table.assign(verdict=[verdict(row.different, row.equivalent) if row.p_holm == row.p_holm else TOO_FEW
+                                 for row in table.itertuples()])
+
+
+def comparable(scores: pd.DataFrame, outcome: Outcome) -> bool:
+    """Whether both kinds of department have two teams with a score, and scores differ.
+
+    `DataError` where they do not for what every team must have; False for what families may not have answered.
+    """
+    known = [scores.loc[scores["arm"] == arm, outcome.name].dropna() for arm in (SOFS, OTHER)]
+    enough = min(len(values) for values in known) >= 2
+    if enough and max(np.ptp(values) for values in known) > 0:
+        return True
+    if outcome.family in MAY_BE_FEW:
+        return False
+    raise DataError("all teams have one score, so that nothing can be compared" if enough
+                    else "too few teams to compare", file=FILES.get(outcome.family, "contrast_practice.csv"),
+                    column=outcome.name, value=tuple(len(values) for values in known),
+                    expected="two or more teams with a score on each side, and scores that differ")
+
+
+def _empty_row(scores, outcome):
+    known = scores.dropna(subset=[outcome.name])
+    empty = dict.fromkeys(("estimate", "low", "high", "low90", "high90", "df", "p_permutation", "p_equivalence",
+                           "detectable"), np.nan)
+    return {"outcome": outcome.name, "label": outcome.label, "family": outcome.family, "margin": outcome.margin,
+            **empty, "teams": len(known), "n": int(known[f"{outcome.name}_n"].sum())}
 
 
 def difference(scores: pd.DataFrame, outcome: Outcome, p_permutation: float, section: Mapping) -> Difference:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import combinations
 from math import comb
 
 import numpy as np
@@ -31,6 +32,36 @@ def smallest_department_p(section: Mapping) -> float:
     arms = [department["arm"] for department in section["departments"]]
     equal_arms = 2 if arms.count(SOFS) * 2 == len(arms) else 1
     return equal_arms / comb(len(arms), arms.count(SOFS))
+
+
+def splits(scores: pd.DataFrame, compared) -> pd.DataFrame:
+    """Every way to split the departments into as many as there are of either kind, outcome by outcome.
+
+    With two and two there are three: the real one and two that mix the kinds. One row an outcome: absolute difference
+    of the means of team scores under the real split (`real`), the largest under another (`largest_other`), how many
+    splits are as far apart as the real one (itself among them, `as_far`) and how many there are (`splits`). If the
+    framework made no difference the real one would be the largest in one of `splits` outcomes. NaN without scores.
+    """
+    arms = scores.drop_duplicates("department").set_index("department")["arm"]
+    chosen = frozenset(arms.index[arms == SOFS])
+    sets = [frozenset(c) for c in combinations(arms.index, len(chosen))]
+    if 2 * len(chosen) == len(arms):                # a set and its complement are one split
+        sets = [c for c in sets if arms.index[0] in c]
+        chosen = chosen if arms.index[0] in chosen else frozenset(arms.index) - chosen
+    rows = []
+    for outcome in compared:
+        gaps = {c: _gap(scores, outcome.name, c) for c in sets}
+        others = [gap for c, gap in gaps.items() if c != chosen]
+        known = np.isfinite(list(gaps.values())).all()
+        rows.append({"outcome": outcome.name, "label": outcome.label, "family": outcome.family, "real": gaps[chosen],
+                     "largest_other": max(others) if known else np.nan, "splits": len(sets),
+                     "as_far": sum(gap >= gaps[chosen] - 1e-12 for gap in gaps.values()) if known else np.nan})
+    return pd.DataFrame(rows)
+
+
+def _gap(scores, name, chosen):
+    inside = scores["department"].isin(chosen)
+    return float(abs(scores.loc[inside, name].mean() - scores.loc[~inside, name].mean()))
 
 
 def false_positives(frames: Frames, section: Mapping, rng: np.random.Generator) -> pd.DataFrame:

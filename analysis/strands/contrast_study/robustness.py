@@ -12,7 +12,7 @@ from analysis.methods.equivalence import equivalence_test
 from analysis.methods.interval import Interval
 from analysis.sources.schemas.contrast_study import instrument
 from analysis.strands.contrast_study.agreement import r_wg_by_team
-from analysis.strands.contrast_study.comparison import over_teams, test_level, welch
+from analysis.strands.contrast_study.comparison import comparable, over_teams, test_level, welch
 from analysis.strands.contrast_study.departments import over_departments
 from analysis.strands.contrast_study.scores import team_scores
 from analysis.strands.contrast_study.study import OTHER, SOFS, Frames, outcomes, with_arms
@@ -21,16 +21,25 @@ from analysis.strands.contrast_study.study import OTHER, SOFS, Frames, outcomes,
 def without_one_team(frames: Frames, section: Mapping) -> pd.DataFrame:
     """Per outcome: how the difference, its significance and its equivalence fare when each team in turn is left out.
 
+    Outcomes that cannot be compared are left out; with two teams in an arm, shift and changes are NaN.
+
     `largest_shift` is the largest absolute change of the estimate; `verdicts_changed` the number of teams without
     which the interval's exclusion of zero, or the equivalence test, turns out otherwise than with all teams.
     """
     scores, rows = team_scores(frames, section), []
     for outcome in outcomes(section):
+        if not comparable(scores, outcome):
+            continue
         known = scores.dropna(subset=[outcome.name])
         values, sofs = known[outcome.name].to_numpy(float), (known["arm"] == SOFS).to_numpy()
         whole = over_teams(known, outcome.name, section["level"])
         others = [np.arange(len(values)) != k for k in range(len(values))]
-        rest = [welch(values[keep & sofs], values[keep & ~sofs], section["level"]) for keep in others]
+        rest = [welch(values[keep & sofs], values[keep & ~sofs], section["level"]) for keep in others
+                if min((keep & sofs).sum(), (keep & ~sofs).sum()) >= 2]
+        if len(rest) < len(others):         # an arm of two teams: without one of them there is no spread
+            rows.append({"outcome": outcome.name, "label": outcome.label, "estimate": whole.estimate,
+                         "largest_shift": np.nan, "verdicts_changed": np.nan, "teams": len(known)})
+            continue
         state, alpha = _state(whole, outcome, test_level(section)), test_level(section)
         rows.append({"outcome": outcome.name, "label": outcome.label, "estimate": whole.estimate,
                      "largest_shift": max(abs(one.estimate - whole.estimate) for one in rest),

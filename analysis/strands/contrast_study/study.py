@@ -26,21 +26,24 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Frames:
-    """The four tables of the study as read."""
+    """The tables of the study as read; `families` (their later answers) is None where there is no such file."""
 
     teams: pd.DataFrame
     members: pd.DataFrame
     items: pd.DataFrame
     practice: pd.DataFrame
+    families: pd.DataFrame | None = None
 
 
 def outcomes(section: Mapping) -> tuple[Outcome, ...]:
-    """All compared outcomes: six scales, the mean practice rating and its dimensions, the family's rating."""
+    """All compared outcomes: six scales, the mean practice rating and its dimensions, the family's rating, and what
+    families said later (compared where there are such answers)."""
     margin, measure = section["smallest_effect"], instrument()
     return (*(Outcome(s["name"], s["label"], "scales", margin["scales"]) for s in measure["scales"]),
             Outcome("practice", "Practice, mean of dimensions", "practice", margin["practice"]),
             *(Outcome(d["name"], d["label"], "dimensions", margin["practice"]) for d in measure["practice"]),
-            Outcome("family_rating", measure["family"]["label"], "family", margin["family"]))
+            Outcome("family_rating", measure["family"]["label"], "family", margin["family"]),
+            *(Outcome(o["name"], o["label"], "outcomes", margin[o["name"]]) for o in measure["family_outcomes"]))
 
 
 def check_links(frames: Frames, section: Mapping) -> None:
@@ -50,6 +53,7 @@ def check_links(frames: Frames, section: Mapping) -> None:
         _refuse_unlisted(frame["team_id"], listed, name, "a team of contrast_teams.csv")
     _refuse_unlisted(frames.items["respondent_id"], set(frames.members["respondent_id"]), "contrast_items.csv",
                      "a respondent of contrast_members.csv")
+    _check_visits(frames)
     present = set(frames.teams["department"])
     for department in section["departments"]:
         if department["label"] not in present:
@@ -61,6 +65,26 @@ def check_links(frames: Frames, section: Mapping) -> None:
     if len(over):
         raise DataError(f"team {over.index[0]} has more respondents than were invited", file="contrast_members.csv",
                         value=int(over.iloc[0]), expected=f"at most {int(invited[over.index[0]])}")
+
+
+def _check_visits(frames):
+    """A visit belongs to one team and has a first observer, beside whose ratings the family's rating stands."""
+    practice, file = frames.practice, "contrast_practice.csv"
+    first = practice.loc[practice["observer"] == "first"].set_index("observation_id")
+    team = practice["observation_id"].map(first["team_id"])
+    for wrong, column, message, expected in (
+            (team.isna(), "observer", "a visit without a first observer", "a row of the first observer"),
+            (team.notna() & (team != practice["team_id"]), "team_id", "two observers of one visit name two teams",
+             "one team a visit"),
+            ((practice["observer"] != "first") & practice["family_rating"].notna(), "family_rating",
+             "a family's rating in the row of a second observer", "the rating in the first observer's row")):
+        if wrong.any():
+            row = practice[wrong].iloc[0]
+            raise DataError(message, file=file, row=practice.index[wrong][0], column=column,
+                            value=row["observation_id"], expected=expected)
+    if frames.families is not None:
+        _refuse_unlisted(frames.families["observation_id"], set(first.index), "contrast_families.csv",
+                         "a visit of contrast_practice.csv")
 
 
 def with_arms(teams: pd.DataFrame, section: Mapping) -> pd.DataFrame:
