@@ -18,10 +18,10 @@ def answering(inputs: Inputs) -> None:
             subtitle=f"Families of observed visits, at the visit and some months later, {PLACE}", frame=table,
             columns=[label("department", "Department"), count("visits", "Visits observed", total_of="all"),
                      count("rated", "Rated the relationship", total_of="all", part_of="visits"),
-                     share("rated_rate", "Rated (%)", numerator="rated_least", denominator="visits"),
+                     share("rated_rate", "Rated (%)", numerator="rated", denominator="visits"),
                      score("family_rating", "Mean rating (0 to 10)", base="rated"),
                      count("later", "Answered later", total_of="all", part_of="visits"),
-                     share("later_rate", "Answered later (%)", numerator="later_least", denominator="visits"),
+                     share("later_rate", "Answered later (%)", numerator="later", denominator="visits"),
                      score("goal_progress", "Mean progress to goal (-2 to 2)", base="later"),
                      score("life_change", "Mean change in how things go", base="later")],
             describe=_describe, made_by=strand.answering, sources=sources, about_people=True,
@@ -30,14 +30,14 @@ def answering(inputs: Inputs) -> None:
     total = table.iloc[-1]
     fact = dict(made_by=strand.answering, sources=sources, about_people=True, unit="per cent", decimals=0,
                 n=int(total["visits"]))
-    p.finding("contrast.families.rated", total["rated_rate"], numerator=int(total["rated_least"]), **fact)
+    p.finding("contrast.families.rated", total["rated_rate"], numerator=int(total["rated"]), **fact)
     asked = total["later"] > 0
     p.finding("contrast.families.later", total["later_rate"] if asked else None,
-              numerator=int(total["later_least"]) if asked else None, **fact)
+              numerator=int(total["later"]) if asked else None, **fact)
     parts = table[~table["is_total"]]
     shown = ["rated", "later"] if asked else ["rated"]
     p.finding("contrast.families.spread", spread_words(parts, shown), unit="text", made_by=spread_words,
-              sources=sources, about_people=True, numerator=int(parts[[f"{name}_least" for name in shown]].min().min()))
+              sources=sources, about_people=True, numerator=int(parts[shown].min().min()))
 
 
 def spread_words(parts: pd.DataFrame, shown) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 
 from analysis.sources.schemas.contrast_study import instrument
@@ -30,7 +29,5 @@ def answering(frames: Frames, section: Mapping) -> pd.DataFrame:
                      "rated": int(rated.notna().sum()), "later": len(here[1]), "family_rating": rated.mean(),
                      **{name: here[1][name].mean() for name in names}})
     table = pd.DataFrame(rows)
-    for name in ("rated", "later"):     # `<name>_least`: the smaller of those who did and did not, for disclosure
-        table[f"{name}_rate"] = 100 * table[name] / table["visits"]
-        table[f"{name}_least"] = np.minimum(table[name], table["visits"] - table[name])
-    return table
+    return table.assign(rated_rate=100 * table["rated"] / table["visits"],
+                        later_rate=100 * table["later"] / table["visits"])
