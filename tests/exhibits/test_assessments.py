@@ -94,7 +94,7 @@ def test_a_domain_rated_alike_is_said_and_ends_nothing(rebuilt):
     alike = rebuilt({}, edit={"assessment_ratings.csv": lambda frame: frame.assign(history="3")})
     agreement = table(alike, "tbl-assessments-agreement")
     row = next(row for row in agreement.rows if row[0].text.startswith("History"))
-    assert [cell.text for cell in row].count("[z]") == 6 and row[-1].text == "nothing: all ratings alike"
+    assert [cell.text for cell in row].count("[z]") == 6 and row[-1].text == "not known"
     assert "No kappa or alpha where" in agreement.note and "History" in agreement.note
     odds = table(alike, "tbl-assessments-odds")
     assert next(row for row in odds.rows if row[0].text.startswith("History"))[3].text == ""

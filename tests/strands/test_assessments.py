@@ -371,7 +371,7 @@ def test_odds_ratio_is_recovered_and_its_permutation_test_holds_its_level(design
     changes = {"assessments.planted.association": planted}
 
     def of(study):
-        return odds._one(study, "thoroughness", "Score", np.random.default_rng(9))
+        return odds.odds_of(study, "thoroughness", "Score", np.random.default_rng(9))
 
     truth = of_many(design, changes, lambda study: of(study)["log_ratio"])[0] if planted else 0.0
     found = [of(study) for study in studies(design, 6000, changes)]

@@ -10,10 +10,11 @@ from analysis.errors import DataError
 from analysis.publish import Publisher, count, estimate, label, score, style, text_column
 from analysis.publish.words import number
 from analysis.strands.assessments import agreement as strand
-from analysis.strands.assessments.allows import reading
+from analysis.strands.assessments.allows import DOUBT, FIRM, TENTATIVE, reading
 from analysis.strands.assessments.cases import Examined, pairs
 
 COEFFICIENTS = (("kappa", "Weighted kappa"), ("alpha", "Alpha"), ("ac", "AC2"))
+SHORT = {FIRM: "firm", TENTATIVE: "tentative", DOUBT: "in doubt"}
 PARTS = (("", "", "estimate"), ("_low", ", lower", "low"), ("_high", ", upper", "high"))
 
 
@@ -29,7 +30,7 @@ def publish_agreement(p: Publisher, examined: Examined, sources) -> strand.Score
                      score("exact", "Same rating (%)", decimals=0, base="n"),
                      score("within_one", "Within one point (%)", decimals=0, base="n"),
                      *(estimate(f"{name}{part}", f"{title}{suffix}") for name, title in COEFFICIENTS
-                       for part, suffix, _ in PARTS), text_column("allows", "The domain alone allows")],
+                       for part, suffix, _ in PARTS), text_column("allows", "By itself")],
             describe=describe_agreement, about_people=True, **shared,
             note=partial(agreement_note, marks=marks))
     p.figure("fig-assessments-agreement", title=partial(spanning_title, marks=marks),
@@ -49,7 +50,7 @@ def agreement_table(domains, marks) -> pd.DataFrame:
     rows = [{"domain": d.label, "n": d.kappa.n_units, "exact": d.exact, "within_one": d.within_one,
              **{f"{name}{part}": getattr(getattr(d, name), field) for name, _ in COEFFICIENTS
                 for part, _, field in PARTS},
-             "allows": reading(d.alpha.low, marks) if d.alpha.low == d.alpha.low else "nothing: all ratings alike"}
+             "allows": SHORT[reading(d.alpha.low, marks)] if d.alpha.low == d.alpha.low else "not known"}
             for d in domains]
     table = pd.DataFrame(rows)
     for name in ("kappa", "alpha"):
@@ -61,7 +62,8 @@ def agreement_table(domains, marks) -> pd.DataFrame:
 def agreement_note(frame: pd.DataFrame, marks) -> str:
     """How the coefficients were made, and what could not be."""
     text = ("Kappa and AC2 with quadratic weights, alpha ordinal with a bootstrap interval over cases. What a domain "
-            f"allows goes by the lower bound of alpha: {marks['tentative']} tentative, {marks['good']} firm.")
+            f"allows by itself goes by the lower bound of alpha: firm conclusions from {marks['good']}, tentative ones "
+            f"from {marks['tentative']}, else in doubt.")
     alike = frame.loc[frame["alpha"].isna(), "domain"]
     if len(alike):
         text += f" No kappa or alpha where both raters gave every case the same rating: {'; '.join(alike)}."

@@ -73,7 +73,7 @@ def _links(p, examined, sources):
                      estimate("low", "95% interval, lower"), estimate("high", "95% interval, upper"),
                      p_value("p", "Permutation p"), p_value("p_holm", "Permutation p, Holm")],
             describe=describe_links, made_by=strand.links, sources=sources, about_people=True,
-            note="Cases shuffled within pilots for p. Holm: adjusted for the pairs of the table. An empty cell: the "
-                 "ratings do not vary.")
+            note="Decision: from no further action to child protection, in order. Cases shuffled within pilots for p. "
+                 "Holm: adjusted for the pairs of the table. An empty cell: the ratings do not vary.")
     p.finding("assessments.links.reading", links_reading(table, examined.section["level"]), unit="text",
               made_by=strand.links, sources=sources)

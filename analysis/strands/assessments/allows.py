@@ -15,6 +15,7 @@ from analysis.methods.ordinal import centred_ranks, detectable_correlation
 from analysis.strands.assessments.agreement import ScoreAgreement, both_ratings, shrinkage
 from analysis.strands.assessments.cases import Examined, pairs
 
+# What an alpha allows, in words.
 FIRM, TENTATIVE, DOUBT = "firm conclusions", "tentative conclusions", "no conclusion without doubt about the ratings"
 
 

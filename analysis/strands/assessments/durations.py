@@ -35,10 +35,10 @@ def links(examined: Examined, rng: np.random.Generator) -> pd.DataFrame:
     order = {name: place for place, name in enumerate(DECISIONS)}
     cases = cases.assign(step=cases["decision"].map(order).astype(float))
     rows = []
-    for column, other in (("days", "Weekdays taken"), ("step", "Decision, from no action to protection")):
+    for column, other in (("days", "weekdays taken"), ("step", "decision")):
         for name, label in ((examined.scale.detail.name, "Detail of use"), ("thoroughness", "Thoroughness"),
                             ("analysis", "Analysis of risk and need")):
-            row = {"pair": f"{label} with {other[0].lower()}{other[1:]}", "name": name, "with": column,
+            row = {"pair": f"{label} with {other}", "name": name, "with": column,
                    "n": int(cases[[name, column]].notna().all(axis=1).sum())}
             try:
                 found = spearman(cases[name], cases[column], strata=cases["site"], rng=rng,

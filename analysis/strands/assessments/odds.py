@@ -24,7 +24,8 @@ def odds(examined: Examined, rng: np.random.Generator) -> pd.DataFrame:
     highest rating say nothing of a slope and are left out (`pilots` counts those in). NaN where no model can be fitted.
     """
     outcomes = {"thoroughness": SCORE} | {domain.name: domain.label for domain in examined.scale.domains}
-    table = pd.DataFrame([_one(examined, name, label, rng) for name, label in outcomes.items()], columns=list(COLUMNS))
+    rows = [odds_of(examined, name, label, rng) for name, label in outcomes.items()]
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
     table["p_holm"] = np.nan
     domains = table.index[(table["name"] != "thoroughness") & table["p"].notna()]
     if len(domains):
@@ -32,7 +33,8 @@ def odds(examined: Examined, rng: np.random.Generator) -> pd.DataFrame:
     return table
 
 
-def _one(examined, name, label, rng):
+def odds_of(examined: Examined, name: str, label: str, rng: np.random.Generator) -> dict:
+    """One row of `odds`; without `ratio` and what follows it where no model can be fitted."""
     y, x, site = _complete(examined, name)
     row = {"name": name, "label": label, "n": len(y), "pilots": len(np.unique(site))}
     try:
