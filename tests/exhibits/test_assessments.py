@@ -112,6 +112,12 @@ def test_two_raters_only_and_raters_not_linked(rebuilt):
     assert words["assessments.severity.verdict"].endswith("raters are comparable only within 2 groups")
 
 
+@pytest.mark.parametrize("noise, says", [(0.05, "allows firm conclusions"), (1.6, "leaves conclusions in doubt")])
+def test_words_follow_the_agreement(rebuilt, noise, says):
+    found = rebuilt({"assessments.planted.rater_noise": noise, "assessments.planted.severity": [0.0] * 4})
+    assert table(found, "tbl-assessments-allows").title.endswith(says)
+
+
 def test_words_follow_a_planted_association(rebuilt):
     strong = rebuilt({"assessments.planted.association": 0.9})
     texts = {finding.id: finding.text for finding in strong.findings}

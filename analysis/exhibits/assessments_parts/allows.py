@@ -34,7 +34,8 @@ def publish_allowed(p: Publisher, examined: Examined, score_of: ScoreAgreement, 
 def allows_title(frame: pd.DataFrame, examined: Examined) -> str:
     """Headline: what the lower bound of alpha allows."""
     text = strand.reading(frame["low"].iloc[0], examined.section["alpha"])
-    return f"Agreement on the score allows {text}"
+    return ("Agreement on the score leaves conclusions in doubt" if text == strand.DOUBT
+            else f"Agreement on the score allows {text}")
 
 
 def describe_allowed(frame: pd.DataFrame) -> str:
