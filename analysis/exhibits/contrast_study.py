@@ -30,6 +30,7 @@ def publish(p: Publisher) -> None:
     limits.departments(inputs)
     limits.splits(inputs)
     measures.constructs(inputs)
+    measures.reliability(inputs)
     measures.observers(inputs)
     limits.one_team(inputs)
     limits.specifications(inputs)

@@ -28,7 +28,7 @@ def rebuilt(tmp_path_factory, design):
 
 
 def test_exhibits_and_findings_are_there(built):
-    assert len(built.exhibits) == 15 and len(built.findings) >= 18
+    assert len(built.exhibits) == 16 and len(built.findings) >= 18
     assert {item.status for item in (*built.exhibits, *built.findings)} == {"synthetic"}
     assert all(exhibit.description and exhibit.rows for exhibit in built.exhibits)
     assert all((exhibit.svg is not None) == (exhibit.kind == "figure") for exhibit in built.exhibits)

@@ -291,6 +291,19 @@ def test_a_scale_without_variance_is_one_clear_error(section, frames):
         comparison.differences(flat, section, np.random.default_rng(0))
 
 
+def test_reliability_of_scales_is_that_of_the_method(quick, frames):
+    from analysis.methods.scales import cronbach_alpha
+    from analysis.strands.contrast_study.reliability import internal_consistency
+
+    table = internal_consistency(frames, quick, np.random.default_rng(0)).set_index("scale")
+    part = frames.items[frames.items["scale"] == "stress"]
+    direct = cronbach_alpha(part.pivot(index="respondent_id", columns="item", values="response").to_numpy(float))
+    row = table.loc["stress"]
+    assert (row["alpha"], row["alpha_low"], row["n"], row["items"]) == (direct.estimate, direct.low, direct.n, 6)
+    flat = without(frames, items=frames.items.assign(response=3))
+    assert internal_consistency(flat, quick, np.random.default_rng(0))["alpha"].isna().all()
+
+
 def test_observers_who_never_differ_or_never_meet_have_no_icc(section, frames):
     agreed = frames.practice.assign(empathy=frames.practice.groupby("observation_id")["empathy"].transform("first"))
     row = agreement.observer_agreement(without(frames, practice=agreed)).set_index("dimension").loc["empathy"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.methods.scales import Reliability, cronbach_alpha
 from analysis.methods.weighted import proportion_interval
 from analysis.publish import Publisher, count, label, score, share, style
 from analysis.publish.words import number
@@ -27,10 +28,19 @@ def publish_ratings(p: Publisher, examined: Examined, sources) -> None:
     good, n = table["good"].sum(), table["n"].sum()
     p.finding("assessments.sound", 100 * good / n, unit="per cent", n=n, numerator=good, made_by=ratings_table,
               sources=sources, about_people=True)
+    alpha = consistency(examined)
+    p.finding("assessments.thoroughness.cronbach", alpha.estimate, unit="ratio", decimals=2, low=alpha.low,
+              high=alpha.high, n=alpha.n, made_by=consistency, sources=sources, about_people=True)
     for key, name in (("thoroughness", "thoroughness"), ("detail", examined.scale.detail.name)):
         mean = mean_interval(examined.cases[name].dropna(), examined.section["level"])
         p.finding(f"assessments.{key}.mean", mean.estimate, unit="points", decimals=2, low=mean.low, high=mean.high,
                   n=examined.cases[name].notna().sum(), made_by=mean_interval, sources=sources, about_people=True)
+
+
+def consistency(examined: Examined) -> Reliability:
+    """Cronbach's alpha of the domains over the cases, standing ratings."""
+    names = [domain.name for domain in examined.scale.domains]
+    return cronbach_alpha(examined.cases[names].to_numpy(float), level=examined.section["level"])
 
 
 def ratings_table(examined: Examined) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from analysis.publish.words import number
 from analysis.sources.schemas.contrast_study import instrument
 from analysis.strands.contrast_study import agreement as agreed
 from analysis.strands.contrast_study import scores
+from analysis.strands.contrast_study.reliability import internal_consistency
 
 
 def response(inputs: Inputs) -> None:
@@ -187,6 +188,30 @@ def constructs(inputs: Inputs) -> None:
                    describe=lambda frame: f"Table of {len(frame)} constructs with domain and meaning.",
                    made_by=instrument, sources=inputs.sources("members", "practice"),
                    note="No item of a proprietary measure is reproduced.")
+
+
+def reliability(inputs: Inputs) -> None:
+    """Alpha and omega of each scale."""
+    p, sources = inputs.p, inputs.sources("members", "items")
+    table = internal_consistency(inputs.frames, inputs.section, p.design.rng("contrast_study.reliability"))
+    p.table("tbl-contrast-reliability", title="How well the items of each scale hang together",
+            subtitle=f"Cronbach's alpha and omega of six scales with 95% intervals, members, {PLACE}", frame=table,
+            columns=[label("label", "Scale"), estimate("items", "Items", decimals=0), count("n", "Members"),
+                     *(estimate(f"{name}{part}", f"{name.capitalize()}{end}") for name in ("alpha", "omega")
+                       for part, end in (("", ""), ("_low", ", low"), ("_high", ", high")))],
+            describe=_describe_reliability, made_by=internal_consistency, sources=sources, about_people=True,
+            note="Members who answered every item of the scale. An empty cell: too few such members, or answers that "
+                 "do not vary.")
+    fact = dict(made_by=internal_consistency, sources=sources, unit="ratio", decimals=2)
+    for name in ("lowest", "highest"):
+        value = table["alpha"].min() if name == "lowest" else table["alpha"].max()
+        p.finding(f"contrast.reliability.{name}", value, **fact)
+
+
+def _describe_reliability(frame: pd.DataFrame) -> str:
+    return f"Table of {len(frame)} scales. " + "; ".join(
+        f"{row.label}: alpha {number(row.alpha, 2)}, omega {number(row.omega, 2)}" for row in frame.itertuples()
+        if pd.notna(row.alpha)) + "."
 
 
 def observers(inputs: Inputs) -> None:
