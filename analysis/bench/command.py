@@ -33,9 +33,19 @@ def run(names: Sequence[str], setting: Setting, file: Path, show=print) -> list[
         for measure in getattr(importlib.import_module(f"analysis.bench.{BENCHMARKS[name]}"), name)(setting):
             show(measure.line())
             found.append(measure)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(report(found, setting.quick), indent=1) + "\n", encoding="utf-8")
+    _write(file, json.dumps(report(found, setting.quick), indent=1) + "\n")
     return found
+
+
+def _write(file: Path, text: str) -> None:
+    """Beside the file first, so that a run that is stopped leaves the last one's figures whole."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_name(f"{file.name}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        os.replace(part, file)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def report(measures: Sequence[Measure], quick: bool) -> dict:

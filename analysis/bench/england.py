@@ -29,7 +29,8 @@ BETWEEN_LOOKS = 0.1                # seconds between two looks at the memory in 
 @dataclass(frozen=True)
 class Measurement:
     """`seconds`: by step and in `total`; `rows`: of the files, by dataset; `units`: by outcome; `referrals`: distinct
-    ones in the period; `load`: of the system over the minute before, as it reports it (the run itself not included).
+    ones in the period; `load`: of the system over the minute before, as it reports it (the run itself not included), or
+    None.
 
     `peak_bytes`: the most resident memory that all processes together had at a time, looked at every tenth of a second
     (pages shared between processes counted in each); `peak_process_bytes`: the most that one of them ever had, as the
@@ -42,7 +43,7 @@ class Measurement:
     referrals: int
     peak_bytes: int | None
     peak_process_bytes: int | None
-    load: float
+    load: float | None
 
 
 def measure(folder: Path, *, choice: str = CORRECTED, processes: int = 2, chunk_bytes: int = CHUNK_BYTES,
@@ -67,7 +68,7 @@ def make_extract(folder: Path, scale: float = ENGLAND, progress: Callable[[str],
 
 def measured_here(folder: Path, choice: str, processes: int, chunk_bytes: int, temporary: Path | None) -> Measurement:
     """The same in this process; its memory from before counts."""
-    load, clock = os.getloadavg()[0], _Clock()
+    load, clock = _load(), _Clock()
     rules = rules_of(load_design(), all_of(choice))
     locations = {name: locate_in(name, folder, "synthetic") for name in DATASETS}
     with _memory_watched() as memory:
@@ -82,6 +83,10 @@ def measured_here(folder: Path, choice: str, processes: int, chunk_bytes: int, t
                        memory.together, memory.largest, load)
 
 
+def _load() -> float | None:
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+
+
 def _referrals(made: Populations) -> int:
     return dict(made.units["conference"].flow)["Distinct referrals in the period"]
 
@@ -94,16 +99,17 @@ class _Clock:
         self._last = time.perf_counter()
 
     def stop(self, step: str) -> None:
+        """Note the seconds since the last step as those of this one."""
         now = time.perf_counter()
         self.seconds[step], self._last = now - self._last, now
 
 
-@dataclass
 class _Memory:
-    """The peaks seen so far, in bytes."""
+    """The peaks seen so far, in bytes; a collector that `look` fills, and no result."""
 
-    together: int | None = None
-    largest: int | None = None
+    def __init__(self):
+        self.together: int | None = None
+        self.largest: int | None = None
 
     def look(self) -> None:
         """Take note of what this process and all below it use now."""

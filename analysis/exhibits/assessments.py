@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from analysis.exhibits.assessments_parts.association import publish_association, publish_pilots
-from analysis.exhibits.assessments_parts.ratings import publish_agreement, publish_ratings, publish_sample
+from analysis.exhibits.assessments_parts.agreement import publish_agreement
+from analysis.exhibits.assessments_parts.allows import publish_allowed
+from analysis.exhibits.assessments_parts.association import publish_association
+from analysis.exhibits.assessments_parts.durations import publish_durations
+from analysis.exhibits.assessments_parts.pilots import publish_correlations, publish_pilots
+from analysis.exhibits.assessments_parts.ratings import publish_ratings
+from analysis.exhibits.assessments_parts.sample import publish_sample
 from analysis.publish import Publisher
 from analysis.strands.assessments.cases import examine
 
@@ -18,9 +23,12 @@ def publish(p: Publisher) -> None:
     examined = examine(*(source.frame for source in sources), p.design.section("assessments"))
     publish_sample(p, examined, sources)
     publish_ratings(p, examined, sources)
+    publish_durations(p, examined, sources)
     agreement = publish_agreement(p, examined, sources)
     publish_pilots(p, examined, sources)
-    publish_association(p, examined, agreement.attenuation, sources)
+    association = publish_association(p, examined, sources)
+    publish_correlations(p, examined, association.within, sources)
+    publish_allowed(p, examined, agreement, association, sources)
     _rules(p, examined, sources)
 
 

@@ -22,6 +22,8 @@ def publish(p: Publisher) -> None:
     p.finding("national.days_in_care.effect", interval.estimate, unit="days", low=interval.low, high=interval.high,
               n=effect.n, n_authorities=effect.n_authorities, n_pilots=effect.n_pilots, decimals=1,
               made_by=estimate_effect, sources=sources)
+    p.finding("national.days_in_care.before", effect.pilots_before, unit="days", decimals=1, made_by=estimate_effect,
+              sources=sources)
     p.finding("national.days_in_care.mde", effect.detectable, unit="days", decimals=1, made_by=estimate_effect,
               sources=sources)
     p.finding("national.days_in_care.conclusion", conclusion(effect), unit="text", made_by=conclusion, sources=sources)

@@ -6,16 +6,17 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis.exhibits.together.cells import STRANDS, look_up
+from analysis.exhibits.together.cells import STRANDS, cell_in, exhibit_of, look_up
 from analysis.methods.equivalence import minimum_detectable_effect
 from analysis.publish import Publisher, count, estimate, label, style, text_column
+from analysis.publish.findings import Finding
 from analysis.publish.status import most_restrictive
 from analysis.publish.words import in_sentence, interval, number, quantity
 from analysis.strands import synthesis as strand
 
 DATASETS = ("summary_outcomes",)
 BUNDLES = ("published", "deep_dives", "implementation", "survey", "assessments", "contrast_study", "national_data",
-           "difference_in_differences", "costs")
+           "difference_in_differences", "costs", "strength")
 RESTS_ON = {"synthetic": "on synthetic stand-ins",
             "public data": "on official statistics of real authorities",
             "restricted": "on real records, computed in a secure environment and cleared",
@@ -24,23 +25,28 @@ COMMON_UNIT = "percentage points"
 BASIS = {"synthetic": "Synthetic stand-ins", "public data": "Official statistics", "restricted": "Real records",
          "published": "Published"}
 RULED_OUT = "evidence of no "
+COST = "what the programme cost"
 
 
 def publish(p: Publisher) -> None:
     """The summary's table, figure and phrases."""
     register = p.load("summary_outcomes")
+    ratings = exhibit_of(p, "tbl-strength-outcomes")
     rows = [(row, look_up(p, row.finding), None if pd.isna(row.could_find) else look_up(p, row.could_find),
-             verdict_of(p, row.finding)) for row in register.frame.itertuples()]
+             verdict_of(p, row.finding), cell_in(ratings, row.outcome, "strength"))
+            for row in register.frame.itertuples()]
     rows = [line for line in rows if line[1] is not None and line[1].low is not None]
     frame = outcomes(rows, p.design.section("synthesis"))
-    findings = [found for _, found, _, _ in rows]
+    findings = [line[1] for line in rows]
     statuses = [found.status for found in findings]
-    _table(p, register, frame, statuses, findings)
+    _table(p, register, frame, statuses, [*findings, ratings])
     _figure(p, register, frame, statuses, findings)
     _phrases(p, register, frame, findings)
 
 
 def _table(p, register, frame, statuses, findings):
+    cost = p.finding_of("costs.per_worker.mean")
+    frame, statuses = pd.concat([frame, cost_row(cost)], ignore_index=True), [*statuses, cost.status]
     p.table("tbl-summary-outcomes", title=headline,
             subtitle="Effect or difference by outcome, with 95% confidence interval and strength of evidence",
             frame=frame,
@@ -51,12 +57,12 @@ def _table(p, register, frame, statuses, findings):
                      count("n_authorities", "Authorities"), text_column("strength", "Strength of evidence"),
                      count("maryland", "Maryland level"), text_column("could", "Could have found"),
                      text_column("strand", "Strand")],
-            describe=describe_outcomes, made_by=outcomes, row_status=statuses, sources=[register, *findings],
+            describe=describe_outcomes, made_by=outcomes, row_status=statuses, sources=[register, *findings, cost],
             note="Maryland level: 3 for a comparison before and after with comparators, less for weaker designs. Could "
                  "have found: the smallest effect with a power of 80%. Authorities: blank where a strand compares "
                  "answers, cases or teams and not authorities. If nothing differed at all, about one interval in "
-                 "twenty would still leave out zero. Costs stand in the cost chapter: with no effect shown, a cost for "
-                 "each unit of effect has no meaning.")
+                 "twenty would still leave out zero. The cost is that of the whole programme and belongs to no one "
+                 "outcome: with no effect shown, a cost for each unit of effect has no meaning.")
 
 
 def _figure(p, register, frame, statuses, findings):
@@ -86,9 +92,10 @@ def _phrases(p, register, frame, findings):
 
 
 def outcomes(rows, rules) -> pd.DataFrame:
-    """One row an outcome. `rows`: (register row, finding with interval, minimum detectable effect, own verdict).
+    """One row an outcome. `rows`: (register row, finding with interval, minimum detectable effect, own verdict,
+    strength of evidence in words).
 
-    The last two may be None.
+    Detectable effect and verdict may be None.
     """
     return pd.DataFrame([_outcome(*line, rules) for line in rows])
 
@@ -115,13 +122,13 @@ def could_find(found, could, rules) -> str:
     return f"about {quantity(effect, found.unit, found.decimals)}"
 
 
-def _outcome(row, found, could, verdict, rules):
+def _outcome(row, found, could, verdict, strength, rules):
     reading = strand.reading(found.value, found.low, found.high, row.better)
     return {"outcome": row.outcome, "strand": STRANDS[row.strand], "n": found.n, "n_authorities": found.n_authorities,
             "effect": found.value, "low": found.low, "high": found.high, "unit": found.unit,
             "reading": in_words(reading, found.low, verdict), "status": found.status, "decimals": found.decimals,
             "could": could_find(found, could, rules), "maryland": row.maryland,
-            "strength": strength(found.status, reading, row.maryland)}
+            "strength": strength}
 
 
 def in_words(reading: str, low, verdict: str | None = None) -> str:
@@ -137,13 +144,12 @@ def in_words(reading: str, low, verdict: str | None = None) -> str:
     return f"{strand.ROSE if low > 0 else strand.FELL} (read as {reading})"
 
 
-def strength(status: str, reading: str, maryland: int) -> str:
-    """A statement of strength from status, reading and design; no grade, which needs a stated rule of its own."""
-    if status == strand.SYNTHETIC:
-        return "none: shows the method"
-    if maryland < 3:
-        return "description, no comparison over time"
-    return "limited: few authorities" if reading == strand.NONE else "limited: one design, few authorities"
+def cost_row(cost: Finding) -> pd.DataFrame:
+    """The last row of the table: what the programme cost for each worker trained, with the pilots that returned it."""
+    return pd.DataFrame([{"outcome": "Cost for each worker trained", "strand": STRANDS["costs"], "n": None,
+                          "n_authorities": cost.n_pilots, "effect": cost.value, "low": cost.low, "high": cost.high,
+                          "unit": cost.unit, "reading": COST, "status": cost.status, "decimals": cost.decimals,
+                          "could": "", "maryland": None, "strength": "a description"}])
 
 
 def says(frame: pd.DataFrame) -> str:
@@ -170,7 +176,8 @@ def headline(frame: pd.DataFrame) -> str:
     """Headline: how many intervals exclude no difference; no count over synthetic and real ones together."""
     if strand.mixed(frame["status"]):
         return "Outcomes by strand, synthetic and real side by side"
-    return f"{excluded(frame)} of {len(frame)} intervals exclude no difference"
+    estimated = frame[frame["reading"] != COST]
+    return f"{excluded(estimated)} of {len(estimated)} intervals exclude no difference"
 
 
 def figure_headline(frame: pd.DataFrame) -> str:
@@ -193,8 +200,11 @@ def draw_effects(frame: pd.DataFrame):
 
 def describe_outcomes(frame: pd.DataFrame) -> str:
     """The table in words."""
-    parts = [f"{title}: {says(rows)}" for title, rows in frame.groupby("strand", sort=False)]
-    return f"A table of {len(frame)} outcomes. {'. '.join(parts)}."
+    estimated = frame[frame["reading"] != COST]
+    parts = [f"{title}: {says(rows)}" for title, rows in estimated.groupby("strand", sort=False)]
+    cost = frame[frame["reading"] == COST]
+    parts += [f"{row.outcome}: {quantity(row.effect, row.unit, int(row.decimals))}" for row in cost.itertuples()]
+    return f"A table of {len(estimated)} outcomes and the cost. {'. '.join(parts)}."
 
 
 def describe_effects(frame: pd.DataFrame) -> str:

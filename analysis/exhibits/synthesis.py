@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from analysis.exhibits.together.cells import look_up
+from analysis.exhibits.together.coders import publish_coders
 from analysis.exhibits.together.displays import publish_display, summary
 from analysis.exhibits.together.evidence import publish_comparison, publish_emmie, publish_lessons
 from analysis.exhibits.together.planted import publish_planted
@@ -10,22 +11,25 @@ from analysis.exhibits.together.themes import publish_themes
 from analysis.publish import Publisher
 from analysis.strands.synthesis import mixed
 
-DATASETS = ("practice_features", "lessons", "published_comparison", "planted_recovered", "emmie", "coded_segments")
+DATASETS = ("practice_features", "lessons", "published_comparison", "planted_recovered", "emmie", "coded_segments",
+            "summary_outcomes", "convergence_coding")
 BUNDLES = ("published", "deep_dives", "implementation", "survey", "assessments", "contrast_study", "national_data",
-           "difference_in_differences", "costs")
+           "difference_in_differences", "costs", "strength")
 
 
 def publish(p: Publisher) -> None:
     """All exhibits and findings of the synthesis."""
     publish_themes(p)
-    codes = {}
+    codes, coded = {}, []
     for kind, id, subtitle in (
             ("feature", "tbl-synthesis-features", "Seven practice features by strand, with a convergence code"),
             ("outcome", "tbl-synthesis-outcomes", "Seven outcomes by strand, with a convergence code")):
-        frame = publish_display(p, kind, id, subtitle)
+        frame, rows = publish_display(p, kind, id, subtitle)
+        coded += rows
         codes[kind] = _summary(p, kind, frame)
     p.finding("synthesis.codes.phrase", together(codes["outcome"].text, codes["feature"].text), unit="text",
               made_by=together, sources=list(codes.values()))
+    publish_coders(p, coded)
     publish_emmie(p)
     publish_comparison(p)
     publish_lessons(p)

@@ -45,6 +45,27 @@ def uniform_variance(options: int) -> float:
     return (options**2 - 1) / 12
 
 
+# Shares of five response options under pictures of no agreement: LeBreton and Senter (2008, table 2).
+NULLS = {"slight skew": (0.05, 0.15, 0.20, 0.35, 0.25), "moderate skew": (0.00, 0.10, 0.15, 0.40, 0.35),
+         "heavy skew": (0.00, 0.00, 0.10, 0.40, 0.50), "triangular": (0.11, 0.22, 0.34, 0.22, 0.11),
+         "normal": (0.07, 0.24, 0.38, 0.24, 0.07)}
+
+
+def null_variance(shape: str, options: int = 5) -> float:
+    """Variance of answers to five options with the shares of `NULLS`, or "uniform" for any number of options.
+
+    Members who all lean to one side without agreeing answer with less than the uniform variance, so that r_wg against
+    it is too high. `DataError` for another shape, or a shape other than uniform for options that are not five.
+    """
+    if shape == "uniform":
+        return uniform_variance(options)
+    if shape not in NULLS or options != 5:
+        raise DataError("picture of no agreement", value=(shape, options),
+                        expected=f"uniform, or with five options one of {tuple(NULLS)}")
+    shares, places = np.array(NULLS[shape]), np.arange(1, 6)
+    return float(shares @ places**2 - (shares @ places) ** 2)
+
+
 def r_wg(ratings, options: int) -> float:
     """Agreement of one group on one item: 1 - s^2 / sigma^2_EU, cut to 0 where s^2 exceeds sigma^2_EU.
 
@@ -58,19 +79,20 @@ def r_wg(ratings, options: int) -> float:
     return float(max(0.0, 1 - ratings.var(ddof=1) / uniform_variance(options)))
 
 
-def r_wg_j(items, options: int) -> float:
+def r_wg_j(items, options: int, null: str = "uniform") -> float:
     """Agreement of one group on a scale of J parallel items.
 
     J (1 - m / sigma^2_EU) / (J (1 - m / sigma^2_EU) + m / sigma^2_EU), m the mean of the items' variances, cut to 0
     where m exceeds sigma^2_EU. `items`: shape (members, J), missing left out item by item; an item with fewer than two
-    answers does not count. Source: James, Demaree and Wolf (1984). NaN when no item has two answers;
+    answers does not count. `null` names the picture of no agreement, sigma^2_EU being its variance (`null_variance`).
+    Source: James, Demaree and Wolf (1984). NaN when no item has two answers;
     `DataError` for an answer outside 1 to `options`.
     """
     items = _checked(items, options)
     items = items[:, (~np.isnan(items)).sum(axis=0) >= 2]
     if items.shape[1] == 0:
         return float("nan")
-    ratio = np.nanvar(items, axis=0, ddof=1).mean() / uniform_variance(options)
+    ratio = np.nanvar(items, axis=0, ddof=1).mean() / null_variance(null, options)
     if ratio >= 1:
         return 0.0
     agreed = items.shape[1] * (1 - ratio)

@@ -190,7 +190,8 @@ def rater_intraclass(ratings, *, level: float = 0.95) -> RaterIntraclasses:
     ICC(1,.): raters differ from unit to unit; ICC(2,.): raters a random sample, absolute agreement; ICC(3,.): these
     raters only, consistency; ",1" for one rater, ",k" for the mean of all. `ratings`: (units, raters); units without
     all ratings are left out. Source: Shrout and Fleiss (1979), tables 2 and 4 and the intervals of pages 424 to 426.
-    Raises `DataError` with fewer than two complete units or raters, or when nothing varies.
+    Raters who agree throughout give 1 with bounds of 1. Raises `DataError` with fewer than two complete units or
+    raters, or when nothing varies.
     """
     ratings = _matrix(ratings)
     ratings = ratings[~np.isnan(ratings).any(axis=1)]
@@ -199,9 +200,12 @@ def rater_intraclass(ratings, *, level: float = 0.95) -> RaterIntraclasses:
         raise DataError("no intraclass correlation", value=(n, k),
                         expected="two units or more rated by two raters or more")
     bms, jms, ems, wms = _mean_squares(ratings)
-    if min(wms, bms + jms) <= 0:
+    if bms + jms + wms <= 0:
         raise DataError("no intraclass correlation: ratings do not vary", value=float(wms),
                         expected="ratings that vary")
+    if wms <= 1e-12 * bms:          # every rating agrees: all forms are 1, and no interval can be told from it
+        whole = [RaterIntraclass(f"{form},{size}", 1.0, 1.0, 1.0) for form in "123" for size in "1k"]
+        return RaterIntraclasses(tuple(whole), n, k)
     one = _one_way(bms, wms, n, k, level)
     three = _consistency(bms, ems, n, k, level)
     two = _absolute(bms, jms, ems, n, k, level)

@@ -26,6 +26,10 @@ SUSPICIOUS = 1e-5      # least p (1 - p) below which separation is looked for
 SOLVED = 1e-10         # score left at the solution relative to the sum of its absolute terms
 
 
+class Separated(DataError):
+    """Columns predict the outcomes exactly, so that no finite estimate exists."""
+
+
 @dataclass(frozen=True)
 class LogisticFit:
     """A fitted logit: `coefficients` (p,) of `names`, clustered `covariance` (p, p), `X` (n, p) of the rows used.
@@ -69,7 +73,7 @@ def logistic(y, X, clusters, *, weights=None, names=None, factor: str = "cluster
     `weights` (n,) not negative or None; `names` of the columns; `factor` "clusters" or "stata" (module docstring);
     `drop_collinear` leaves collinear columns out instead of raising.
     Raises `DataError` for other outcomes or only one of them, fewer than two clusters, missing values, unequal
-    lengths, no row to spare, and columns that separate the outcomes (named), where no finite estimate exists.
+    lengths, no row to spare, and `Separated` for columns that separate the outcomes (named).
     """
     rows = regression_rows(y, X, {"cluster": clusters}, weights=weights, names=names)
     n_clusters = len(rows.levels["cluster"])
@@ -116,7 +120,7 @@ def _maximum(y: np.ndarray, X: np.ndarray, w: np.ndarray, names: tuple[str, ...]
     if not solved or (p * (1 - p)).min() < SUSPICIOUS:
         separating = separating_columns(y, X)
         if separating:
-            raise DataError("logit: the outcomes are separated, so that no finite estimate exists",
+            raise Separated("logit: the outcomes are separated, so that no finite estimate exists",
                             value=[names[k] for k in separating],
                             expected="both outcomes for every value (or combination) of these columns")
     if not solved:

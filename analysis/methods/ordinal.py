@@ -63,15 +63,19 @@ def proportional_odds(y, x, *, weights=None, clusters=None, limit: int = 100) ->
     weights = np.ones(len(y)) if weights is None else np.asarray(weights, dtype=float) / np.mean(weights)
     starts = np.cumsum(np.bincount(codes, weights=weights))[:-1] / weights.sum()
     parameters = np.concatenate([np.zeros(x.shape[1]), np.log(starts / (1 - starts))])
+    step = np.array([np.inf])
     for _ in range(limit):
         value, scores, hessian = _derivatives(parameters, codes, x, weights)
-        step = np.linalg.solve(hessian, -scores.sum(axis=0))
+        try:
+            step = np.linalg.solve(hessian, -scores.sum(axis=0))
+        except np.linalg.LinAlgError:
+            break
         parameters = _damped(parameters, step, value, codes, x, weights)
         if np.abs(step).max() < 1e-8:
             value, scores, hessian = _derivatives(parameters, codes, x, weights)
             return _fitted(parameters, value, scores, hessian, clusters, x.shape[1])
     raise DataError("the ordinal model found no maximum", value=float(np.abs(step).max()),
-                    expected="answers that no predictor separates wholly")
+                    expected="answers that no predictor separates, predictors that do not follow from others")
 
 
 def spearman(x, y, *, strata=None, rng: np.random.Generator | None = None, permutations: int = 9999,
@@ -98,7 +102,7 @@ def spearman(x, y, *, strata=None, rng: np.random.Generator | None = None, permu
     r = float(a @ b / scale)
     half = stats.norm.ppf(0.5 + level / 2) * np.sqrt((1 + r**2 / 2) / (n - n_strata - 2))
     z = np.arctanh(np.clip(r, -1 + 1e-12, 1 - 1e-12))
-    p = float("nan") if rng is None else _permutation_p(a, b, labels, scale, r, rng, permutations)
+    p = float("nan") if rng is None else shuffled_p(a, b, labels, scale, r, rng, permutations)
     return RankCorrelation(r, float(np.tanh(z - half)), float(np.tanh(z + half)), p, n, n_strata)
 
 
@@ -126,7 +130,8 @@ def detectable_correlation(n: int, *, strata: int = 1, level: float = 0.95, powe
     return r
 
 
-def _cumulative(parameters, codes, x):
+def cumulative(parameters, codes, x) -> tuple[np.ndarray, np.ndarray]:
+    """P(y <= k) and P(y <= k - 1) of each respondent's answer k; `parameters`: coefficients, then thresholds."""
     p = x.shape[1]
     thresholds = np.concatenate([[-np.inf], parameters[p:], [np.inf]])
     linear = x @ parameters[:p]
@@ -137,13 +142,13 @@ def _cumulative(parameters, codes, x):
 def _log_likelihood(parameters, codes, x, weights):
     if np.any(np.diff(parameters[x.shape[1]:]) <= 0):
         return -np.inf
-    upper, lower = _cumulative(parameters, codes, x)
+    upper, lower = cumulative(parameters, codes, x)
     return float(weights @ np.log(np.maximum(upper - lower, 1e-300)))
 
 
 def _derivatives(parameters, codes, x, weights):
     """Log likelihood, scores by respondent (n, p + K - 1), Hessian."""
-    upper, lower = _cumulative(parameters, codes, x)
+    upper, lower = cumulative(parameters, codes, x)
     chance = np.maximum(upper - lower, 1e-300)
     du, dl = upper * (1 - upper), lower * (1 - lower)            # densities at the two thresholds
     ddu, ddl = du * (1 - 2 * upper), dl * (1 - 2 * lower)        # their slopes
@@ -180,7 +185,8 @@ def _fitted(parameters, value, scores, hessian, clusters, p):
     return OrdinalFit(parameters[:p], parameters[p:], covariance, value, len(scores))
 
 
-def _permutation_p(a, b, labels, scale, observed, rng, permutations):
+def shuffled_p(a, b, labels, scale, observed, rng, permutations) -> float:
+    """Two-sided p of a @ b / scale over random orders of b within strata; the observed order counts."""
     as_far, done = 1, 0
     order = np.argsort(labels, kind="stable")
     a, b, labels = a[order], b[order], labels[order]

@@ -172,10 +172,10 @@ class Publisher:
 
 
 def _sources(items) -> tuple[Source, ...]:
-    """Datasets and findings as sources, each once, in order."""
+    """Datasets, findings and exhibits as sources, each once, in order."""
     flat = {}
     for item in items:
-        for source in item.sources if isinstance(item, Finding) else (item,):
+        for source in item.sources if isinstance(item, (Finding, Exhibit)) else (item,):
             flat[source.name] = Source(source.name, source.title, source.status, source.sha256, source.kind)
     if not flat:
         raise DesignError("a published result needs at least one source")

@@ -14,6 +14,12 @@ def number(value: float, decimals: int = 1) -> str:
     return f"{rounded:,.{decimals}f}"
 
 
+def cardinal(n: int) -> str:
+    """A count in prose: none, one to nine in words, from 10 on in figures."""
+    names = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+    return names[n] if 0 <= n < len(names) else number(n, 0)
+
+
 def in_sentence(title: str) -> str:
     """A title within a sentence: its first letter small, unless it begins with a name or an abbreviation."""
     return title if title.startswith(PROPER) or title[1:2].isupper() else title[:1].lower() + title[1:]

@@ -31,11 +31,13 @@ class Domain:
 
 @dataclass(frozen=True)
 class RatingScale:
-    """Domains of thoroughness (all with the same points and `levels`), and detail of use of Signs of Safety."""
+    """Domains of thoroughness (all with the same points and `levels`), and detail of use of Signs of Safety.
+
+    `protocol`: who rated and how, by step (raters, training, blinding, double_rating, standing), in words.
+    """
 
     source: str
-    raters: str
-    blinding: str
+    protocol: Mapping[str, str]
     levels: Mapping[int, str]
     domains: tuple[Domain, ...]
     detail: Domain
@@ -62,5 +64,4 @@ def _read(path: str, _changed: int) -> RatingScale:
         if domain.points != expected:
             raise DataError("the points of a domain", file=name, column=domain.name, value=domain.points,
                             expected=f"{expected}, each with an anchor")
-    return RatingScale(content["source"], content["rating"]["raters"], content["rating"]["blinding"], content["levels"],
-                       domains, detail)
+    return RatingScale(content["source"], content["rating"], content["levels"], domains, detail)

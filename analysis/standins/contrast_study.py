@@ -1,4 +1,4 @@
-"""Stand-ins of the contrast study: teams of four departments, members' scale scores and answers, observed practice.
+"""Stand-ins of the contrast study: teams of four departments, members' scores and answers, practice, families.
 
 A member's T-score is the norm mean plus the planted difference, a department's, a team's and the member's own
 deviation; answers to items follow the T-score with noise, because the measure's own scoring is not ours to copy.
@@ -14,7 +14,15 @@ import numpy as np
 import pandas as pd
 
 from analysis.design import Design
-from analysis.sources.schemas.contrast_study import ROLES, instrument, practice_names, scale_names
+from analysis.sources.schemas.contrast_study import (
+    GOAL_HIGHEST,
+    GOAL_LOWEST,
+    LIFE_HIGHEST,
+    ROLES,
+    instrument,
+    practice_names,
+    scale_names,
+)
 from analysis.standins import write_csv
 
 ROLE_SHARE = (0.55, 0.20, 0.10, 0.15)
@@ -22,28 +30,30 @@ ROLE_SHARE = (0.55, 0.20, 0.10, 0.15)
 
 @dataclass(frozen=True)
 class ContrastStudy:
-    """The four tables as the files hold them."""
+    """The five tables as the files hold them."""
 
     teams: pd.DataFrame
     members: pd.DataFrame
     items: pd.DataFrame
     practice: pd.DataFrame
+    families: pd.DataFrame
 
 
 def generate(design: Design, rng: np.random.Generator, out: Path, scale: float = 1.0) -> None:
-    """Write the four files. The study is small by design, so `scale` changes nothing."""
+    """Write the five files. The study is small by design, so `scale` changes nothing."""
     study = make_study(design, rng)
-    for name in ("teams", "members", "items", "practice"):
+    for name in ("teams", "members", "items", "practice", "families"):
         write_csv(getattr(study, name), out / f"contrast_{name}.csv")
 
 
 def make_study(design: Design, rng: np.random.Generator) -> ContrastStudy:
-    """All four tables, made from the design's section `contrast_study`."""
+    """All five tables, made from the design's section `contrast_study`."""
     section = design.section("contrast_study")
     teams = make_teams(section, rng)
     members = make_members(section, teams, rng)
-    return ContrastStudy(teams.drop(columns="sofs"), members, make_items(section, members, rng),
-                         make_practice(section, teams, rng))
+    items, practice = make_items(section, members, rng), make_practice(section, teams, rng)
+    return ContrastStudy(teams.drop(columns="sofs"), members, items, practice,
+                         make_families(section, teams, practice, rng))
 
 
 def make_teams(section: Mapping, rng: np.random.Generator) -> pd.DataFrame:
@@ -140,6 +150,24 @@ def family_ratings(section: Mapping, sofs: np.ndarray, truth: np.ndarray, rng: n
     rating = np.clip(np.rint(centre + rng.normal(0, planted["family_sd"], len(sofs))), family["low"], family["high"])
     given = rng.random(len(sofs)) < section["standin"]["family_returned"]
     return pd.Series(rating, dtype="Int64").where(pd.Series(given))
+
+
+def make_families(section: Mapping, teams: pd.DataFrame, practice: pd.DataFrame,
+                  rng: np.random.Generator) -> pd.DataFrame:
+    """One row a family that answers later: progress to its goal (-2 to 2), how things go at the visit and later."""
+    first = practice[practice["observer"] == "first"]
+    first = first[rng.random(len(first)) < section["standin"]["family_later"]]
+    place = teams.set_index("team_id").index.get_indexer(first["team_id"])
+    goal = np.clip(np.rint(_later(section["planted"]["goal_progress"], teams, place, rng)), GOAL_LOWEST, GOAL_HIGHEST)
+    start = np.clip(np.rint(rng.normal(5, 1.5, len(first))), 0, LIFE_HIGHEST)
+    later = np.clip(np.rint(start + _later(section["planted"]["life_change"], teams, place, rng)), 0, LIFE_HIGHEST)
+    return pd.DataFrame({"observation_id": first["observation_id"].to_numpy(), "goal_progress": goal.astype(int),
+                         "life_first": start.astype(int), "life_later": later.astype(int)})
+
+
+def _later(planted, teams, place, rng):
+    team = planted["difference"] * teams["sofs"].to_numpy() + rng.normal(0, planted["team_sd"], len(teams))
+    return planted["middle"] + team[place] + rng.normal(0, planted["sd"], len(place))
 
 
 def _observed(section, teams, place, truth, visits, observer, rng):

@@ -40,6 +40,14 @@ class Model:
 
 
 @dataclass(frozen=True)
+class Information:
+    """What knowing before deciding would be worth, in present pounds, with its Monte Carlo standard error."""
+
+    value: float
+    mc_error: float
+
+
+@dataclass(frozen=True)
 class Probabilistic:
     """Probabilistic sensitivity over all pilots: costs as present values in pounds, break-even as per cent of days."""
 
@@ -49,7 +57,6 @@ class Probabilistic:
     net_benefit: Simulated
     probability: float
     probability_mc_error: float
-    information_value: float
 
 
 def parameters_in_prices(frame: pd.DataFrame, index: Mapping[int, float], price_year: int) -> dict[str, Parameter]:
@@ -231,8 +238,46 @@ def probabilistic(model: Model, drawn: Mapping[str, np.ndarray]) -> Probabilisti
     probability = float((benefit > 0).mean())
     return Probabilistic(costing.simulated(total), costing.simulated(total / model.workers.sum()),
                          costing.simulated(break_even(model, drawn)[0]), costing.simulated(benefit), probability,
-                         float(np.sqrt(probability * (1 - probability) / len(benefit))),
-                         costing.expected_value_of_perfect_information(benefit))
+                         float(np.sqrt(probability * (1 - probability) / len(benefit))))
+
+
+def information(benefits: np.ndarray) -> Information:
+    """Expected value of knowing what the draws of the net benefit are about (`costing`), with its error: the spread of
+    what each draw adds, over the root of their number."""
+    value = costing.expected_value_of_perfect_information(benefits)
+    gains = np.maximum(benefits, 0) - (benefits if benefits.mean() > 0 else 0)
+    return Information(value, float(gains.std(ddof=1) / np.sqrt(len(benefits))))
+
+
+def benefit_given_effect(model: Model, drawn: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Expected net benefit at each draw of the effect, (draws,), all else unknown: for the value of knowing the effect.
+
+    The net benefit is linear in the effect, and draws of parameters are independent, so that the expectation over the
+    others puts the mean value of a day and the mean cost in their places: no inner simulation is needed (Briggs,
+    Claxton and Sculpher 2006, chapter 6).
+    """
+    averted = -np.asarray(drawn["days_in_care_change"], dtype=float) / 100 * model.days_present.sum()
+    return averted * float(np.mean(drawn["day_in_care"])) - float(cost(model, drawn).sum(axis=0).mean())
+
+
+def observed_change(estimate: float, low: float, high: float, before: float) -> Parameter:
+    """The change in days in care, in per cent of the pilots' days before, from an estimate in days a child.
+
+    `low`, `high`: its 95% interval; `before`: the pilots' mean before, taken as known. Its distribution is normal with
+    these limits. `DataError` where the mean before is not positive.
+    """
+    if not before > 0:
+        raise DataError("days in care before the programme", value=before, expected="more than none")
+    return Parameter("days_in_care_change", *(100 * end / before for end in (estimate, low, high)), "normal")
+
+
+def by_pilot_and_year(entries: pd.DataFrame) -> pd.DataFrame:
+    """Real cost by pilot and year: cash, staff time, one-off, recurring, total (pounds)."""
+    parts = {"cash": entries["kind"] == "cash", "staff_time": entries["kind"] == "staff time",
+             "one_off": entries["timing"] == "one-off", "recurring": entries["timing"] == "recurring"}
+    keys = [entries["pilot"], entries["year"]]
+    table = pd.DataFrame({name: entries["real"].where(rows, 0.0).groupby(keys).sum() for name, rows in parts.items()})
+    return table.assign(total=table["cash"] + table["staff_time"]).reset_index()
 
 
 def acceptability(model: Model, drawn: Mapping[str, np.ndarray], effects) -> pd.DataFrame:

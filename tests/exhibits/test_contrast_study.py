@@ -28,7 +28,7 @@ def rebuilt(tmp_path_factory, design):
 
 
 def test_exhibits_and_findings_are_there(built):
-    assert len(built.exhibits) == 12 and len(built.findings) >= 18
+    assert len(built.exhibits) == 16 and len(built.findings) >= 18
     assert {item.status for item in (*built.exhibits, *built.findings)} == {"synthetic"}
     assert all(exhibit.description and exhibit.rows for exhibit in built.exhibits)
     assert all((exhibit.svg is not None) == (exhibit.kind == "figure") for exhibit in built.exhibits)
@@ -42,18 +42,38 @@ def test_findings_equal_their_exhibit(built):
         assert findings[f"contrast.{name}.difference"].value == pytest.approx(float(row[1].value), abs=1e-9)
 
 
+def test_without_families_later_answers_the_chapter_is_built_and_says_so(design, tmp_path):
+    from analysis.errors import MissingData
+
+    quick = design.with_changes({"contrast_study.permutations": 99, "contrast_study.spread_runs": 50})
+    generate_into(tmp_path, quick, ["contrast_study"])
+
+    def loader(name):
+        if name == "contrast_families":
+            raise MissingData(name)
+        return read_folder([name], tmp_path, "restricted")[name]
+
+    built = build_bundle("contrast_study", loader=loader, design=quick, bundles={})
+    findings = {finding.id: finding for finding in built.findings}
+    assert {item.status for item in (*built.exhibits, *built.findings)} == {"restricted"} and built.missing
+    assert findings["contrast.goal_progress.verdict"].text == "too few answers to compare"
+    assert findings["contrast.goal_progress.difference"].text == "not available"
+    assert findings["contrast.families.later"].text == "not available"
+    assert findings["contrast.families.spread"].text.endswith("(no later answers)")
+
+
 def test_no_team_or_respondent_is_named(built):
     import re
 
     for exhibit in built.exhibits:
-        assert not re.search(r"\b[TR]\d{3,4}\b", exhibit.csv()), exhibit.id
+        assert not re.search(r"\b[TRO]\d{3,4}\b", exhibit.csv()), exhibit.id
 
 
 @pytest.mark.slow
 def test_small_departments_are_suppressed(design, tmp_path):
     generate_into(tmp_path, design, ["contrast_study"])
     data = {name: read_folder([name], tmp_path)[name] for name in
-            ("contrast_teams", "contrast_members", "contrast_items", "contrast_practice")}
+            ("contrast_teams", "contrast_members", "contrast_items", "contrast_practice", "contrast_families")}
     strict = design.with_changes({"disclosure.threshold": 60, "contrast_study.permutations": 99,
                                   "contrast_study.spread_runs": 50})
     built = build_bundle("contrast_study", loader=data.__getitem__, design=strict, bundles={})

@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 
 from analysis.errors import MixedStatus
+from analysis.exhibits.costing.effect import effect_of
 from analysis.publish.store import build_bundle
 from analysis.strands import costs as strand
 
@@ -20,7 +21,7 @@ def findings(built):
 
 
 def test_exhibits_and_findings_are_there(built):
-    assert len(built.exhibits) == 16 and len(built.findings) >= 20
+    assert len(built.exhibits) == 17 and len(built.findings) >= 20
     assert all(exhibit.description and exhibit.rows for exhibit in built.exhibits)
     assert all(finding.status == "synthetic" for finding in built.findings)
 
@@ -50,8 +51,8 @@ def test_probability_lies_between_the_curves_ends(built, findings):
     assert 0 <= findings["costs.probabilistic.probability"].value <= 100
 
 
-@pytest.mark.parametrize(("percent", "words"), [(2.5, "a larger reduction than the whole range"),
-                                                (1.0, "a reduction within the range"),
+@pytest.mark.parametrize(("percent", "words"), [(2.5, "a larger reduction than the whole interval"),
+                                                (1.0, "a reduction within the interval"),
                                                 (0.0, "a reduction no larger than the central value")])
 def test_reading_follows_the_numbers(percent, words):
     from analysis.exhibits.costing.gains import _reading
@@ -84,3 +85,50 @@ def test_a_planted_cost_moves_the_report(tmp_path, design):
         values.append({finding.id: finding.value for finding in bundle.findings})
     # The same seed and twice the planted cost: twice the break-even, but for pennies and tenths of hours.
     assert values[1]["costs.break_even.percent"] == pytest.approx(2 * values[0]["costs.break_even.percent"], rel=1e-3)
+
+
+# ---- the observed effect ----
+
+def days(key, value, low=None, high=None, status="synthetic"):
+    from tests.exhibits.test_synthesis import finding
+
+    return finding(f"national.days_in_care.{key}", value, low, high, status=status, unit="days")
+
+
+def reader(*found):
+    from types import SimpleNamespace
+
+    return SimpleNamespace(bundle=lambda: SimpleNamespace(findings=[]), bundles={"national_days": SimpleNamespace(
+        findings=list(found))})
+
+
+PLACEHOLDER = strand.Parameter("days_in_care_change", 0.0, -2.0, 2.0, "normal")
+
+
+def test_the_estimate_of_the_national_strand_is_the_effect():
+    from types import SimpleNamespace
+
+    p, data = reader(days("effect", 3.0, -6.0, 12.0), days("before", 150.0)), [SimpleNamespace(status="synthetic")]
+    found = effect_of(p, PLACEHOLDER, data)
+    assert found.estimated and (found.change.value, found.change.low, found.change.high) == (2.0, -4.0, 8.0)
+    assert found.words.startswith("the estimate from episodes of care: 3.0 days a child (-6.0 to 12.0) against 150.0")
+
+
+def test_costs_and_effect_of_different_kinds_are_not_put_together():
+    from types import SimpleNamespace
+
+    p = reader(days("effect", 3.0, -6.0, 12.0, status="restricted"), days("before", 150.0, status="restricted"))
+    found = effect_of(p, PLACEHOLDER, [SimpleNamespace(status="synthetic")])
+    assert not found.estimated and found.change is PLACEHOLDER and found.findings == ()
+    assert found.words == "a placeholder, because the estimate is restricted and the costs are not"
+    assert effect_of(reader(), PLACEHOLDER, []).words == "a placeholder, because no strand has an estimate"
+
+
+def test_the_effect_that_is_used_is_the_one_in_the_table_of_parameters(built, findings, bundle):
+    table = next(exhibit for exhibit in built.exhibits if exhibit.id == "tbl-costs-parameters")
+    row = next(row for row in table.rows if row[0].text.startswith("Change in days in care"))
+    national = {one.id: one for one in bundle("national_days").findings}
+    percent = 100 * national["national.days_in_care.effect"].value / national["national.days_in_care.before"].value
+    assert float(row[1].value) == pytest.approx(percent)
+    assert findings["costs.effect.range"].value == pytest.approx(percent)
+    assert findings["costs.effect.source"].text in row[7].text

@@ -8,12 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.errors import DataError, DesignError
+from analysis.exhibits.did.common import financial_year, place
 from analysis.exhibits.did.detecting import implementation_sentence, rules_out_words
 from analysis.exhibits.did.flow import flow_steps
 from analysis.exhibits.did.strength import Rated, checks_table, flip_words, ratings_table, strength_sentence
 from analysis.methods.strength import EFFECT, INCONCLUSIVE, NO_EFFECT
 from analysis.strands.difference_in_differences import all_of, rules_of, tables
-from analysis.strands.difference_in_differences.strength import Evidence, checks_of, claim_of, strength_of
+from analysis.strands.difference_in_differences.conclusions import EVERY, read
+from analysis.strands.difference_in_differences.strength import Evidence, checks_of, strength_of
 from tests.exhibits.did_pages import assert_on_pages
 
 GOOD = dict(cr2=0.01, cr3=0.02, bootstrap=0.02, permutation=0.01, equivalence=0.9, romano_wolf=0.03, leads=0.5,
@@ -95,15 +98,44 @@ def test_authorities_are_named_by_their_place_in_the_groups():
 
 
 def test_claims_follow_conclusions():
-    assert claim_of("evidence of a reduction") == EFFECT and claim_of("evidence of an increase") == EFFECT
-    assert claim_of("evidence of no meaningful effect") == NO_EFFECT
-    assert claim_of("weak evidence of a reduction") == INCONCLUSIVE == claim_of("no evidence of an effect")
+    assert read("evidence of a reduction").claim == EFFECT == read("evidence of an increase").claim
+    assert read("evidence of no meaningful effect").claim == NO_EFFECT
+    assert read("weak evidence of a reduction").claim == INCONCLUSIVE == read("no evidence of an effect").claim
+
+
+def test_conclusions_are_read_as_they_are_written_and_nothing_else_is_one():
+    assert all(read(one.words) == one for one in EVERY) and len({one.words for one in EVERY}) == len(EVERY) == 6
+    with pytest.raises(DataError, match="a conclusion; found 'evidence of a rise'; expected 'evidence of an increase'"):
+        read("evidence of a rise")
+
+
+def test_years_of_the_study_follow_the_windows(design):
+    # A financial year begins in April: March 2009 and April 2008 are both in 2008/09; 1999/00 keeps two digits.
+    assert financial_year("2008-04-01") == "2008/09" == financial_year("2009-03-31")
+    assert financial_year("1999-12-31") == "1999/00"
+    moved = design.with_changes({"difference_in_differences.windows.last_referral": "2017-03-31"})
+    inputs = SimpleNamespace(p=SimpleNamespace(design=moved))
+    assert place(inputs) == "pilots and matched comparators, England, 2008/09 to 2016/17"
+
+
+def test_another_level_than_the_words_say_is_refused(design):
+    other = design.with_changes({"difference_in_differences.estimation.level": 0.9})
+    with pytest.raises(DesignError, match="estimation.level is 0.9; captions and prose are written for 0.95"):
+        rules_of(other, all_of("corrected"))
+
+
+def test_an_undefined_jackknife_is_a_row_that_says_so():
+    inference = SimpleNamespace(cr2=SimpleNamespace(estimate=-2.0), cr3=None,
+                                no_cr3="without cluster 931 the data do not identify it")
+    row = tables._jackknife_row(inference, "27 authorities")
+    assert row == {"method": tables.JACKKNIFE, "effect": -2.0,
+                   "rests_on": "undefined: without one of the authorities nothing identifies the effect"}
 
 
 def test_an_effect_that_passes_everything_has_the_strength_of_its_design(rule):
-    rating, shown = strength_of("evidence of a reduction", Evidence(**GOOD), rule)
+    rating, shown = strength_of(read("evidence of a reduction"), Evidence(**GOOD), rule)
     assert (rating.level, rating.failed) == ("moderate", ()) and all(check.passed for check in shown)
-    rating, _ = strength_of("evidence of a reduction", Evidence(**{**GOOD, "cr3": 0.06}), rule)
+    rating, _ = strength_of(read("evidence of a reduction"), Evidence(**{**GOOD, "cr3": 0.06}), rule)
     # Nearest to its threshold: 97 of 90 per cent of models, 7 / 90 = 0.08; CR3's p is 0.01 / 0.05 = 0.2 away.
     assert rating.level == "low" and rating.flip.name.startswith("choices: percentage of models")
 
@@ -111,17 +143,18 @@ def test_an_effect_that_passes_everything_has_the_strength_of_its_design(rule):
 def test_a_claim_of_no_effect_is_not_asked_for_a_small_p(rule):
     names = [check.name for check in checks_of(NO_EFFECT, Evidence(**GOOD), rule) if check.applies]
     assert not any(name.startswith(("few", "several")) for name in names)
-    rating, _ = strength_of("evidence of no meaningful effect", Evidence(**{**GOOD, "no_effect_breakdown": 1.2}), rule)
+    rating, _ = strength_of(read("evidence of no meaningful effect"),
+                            Evidence(**{**GOOD, "no_effect_breakdown": 1.2}), rule)
     assert rating.level == "moderate"
 
 
 def test_an_unknown_input_is_a_check_not_passed(rule):
-    rating, _ = strength_of("evidence of a reduction", Evidence(**{**GOOD, "permutation": None}), rule)
+    rating, _ = strength_of(read("evidence of a reduction"), Evidence(**{**GOOD, "permutation": None}), rule)
     assert rating.failed == ("few authorities: largest p of four methods",)
 
 
 def test_words_of_the_strength(rule):
-    found = {name: Rated(name, said, *strength_of(said, Evidence(**GOOD), rule)) for name, said in (
+    found = {name: Rated(name, read(said), *strength_of(read(said), Evidence(**GOOD), rule)) for name, said in (
         ("kinship", "evidence of a reduction"), ("rereferral", "no evidence of an effect"))}
     assert strength_sentence(found) == (
         "1 of 2 outcomes carries a claim: kinship care (evidence of a reduction, strength moderate)")
@@ -146,7 +179,7 @@ def test_the_strength_is_published_from_findings_alone_and_stands_on_the_pages(b
     assert {row[-1].text for row in checks.rows} <= {"yes", "no"}       # every input is known
 
 
-def test_records_without_a_gap_have_exhibits_that_say_so():
+def test_records_without_a_gap_have_exhibits_that_say_so(design):
     from types import SimpleNamespace
 
     from analysis.exhibits.did import matching
@@ -157,7 +190,7 @@ def test_records_without_a_gap_have_exhibits_that_say_so():
 
     none = SimpleNamespace(convergence=pd.DataFrame(columns=["imputation", "iteration", "column", "mean", "sd", "r_hat",
                                                              "n_missing"]), flow=())
-    inputs = SimpleNamespace(p=SimpleNamespace(table=publish, figure=publish), sources=(),
+    inputs = SimpleNamespace(p=SimpleNamespace(table=publish, figure=publish, design=design), sources=(),
                              analysis=SimpleNamespace(corrected={"kinship": none}))
     matching._imputation(inputs)
     matching._chains(inputs)

@@ -48,19 +48,19 @@ def test_a_reading_never_contradicts_a_strand_that_ruled_out_what_matters():
     assert summary.says(frame) == f"{bounded} for confidence and wellbeing; no evidence of a difference for stress"
 
 
-@pytest.mark.parametrize(("status", "reading", "maryland", "expected"), [
-    ("synthetic", strand.BETTER, 3, "none: shows the method"),
-    ("public data", strand.NONE, 3, "limited: few authorities"),
-    ("public data", strand.BETTER, 3, "limited: one design, few authorities"),
-    ("restricted", strand.NONE, 1, "description, no comparison over time")])
-def test_strength_follows_status_design_and_reading(status, reading, maryland, expected):
-    assert summary.strength(status, reading, maryland) == expected
+def test_the_cost_stands_last_and_is_counted_nowhere():
+    cost = finding("costs.per_worker.mean", 2400.0, 2100.0, 2700.0, unit="pounds")
+    frame = pd.concat([pd.DataFrame([{**outcome("Re-referral", strand.NONE, -1, 1), "strand": "Children's records"}]),
+                       summary.cost_row(cost)], ignore_index=True)
+    assert summary.headline(frame) == "0 of 1 intervals exclude no difference"
+    assert summary.describe_outcomes(frame).endswith("Cost for each worker trained: £2,400.0.")
 
 
 def test_an_outcome_carries_the_findings_own_numbers():
     row = pd.Series({"outcome": "Kinship care", "strand": "survey", "better": "higher", "maryland": 3})
     rules = {"level": 0.95, "power": 0.8}
-    made = summary.outcomes([(row, finding(value=-2.0, low=-3.0, high=-1.0), None, None)], rules).iloc[0]
+    line = (row, finding(value=-2.0, low=-3.0, high=-1.0), None, None, "strength low")
+    made = summary.outcomes([line], rules).iloc[0]
     assert (made["effect"], made["low"], made["high"], made["reading"]) == (-2.0, -3.0, -1.0, "lower (read as worse)")
 
 
@@ -75,5 +75,6 @@ def test_what_could_have_been_found_follows_from_the_interval():
 @pytest.mark.slow
 def test_every_outcome_of_the_register_is_in_the_table(bundle, standins):
     table = next(e for e in bundle("summary").exhibits if e.id == "tbl-summary-outcomes")
-    assert [row[0].text for row in table.rows] == standins("summary_outcomes").frame["outcome"].tolist()
+    names = standins("summary_outcomes").frame["outcome"].tolist()
+    assert [row[0].text for row in table.rows] == [*names, "Cost for each worker trained"]
     assert set(table.row_statuses) == {"synthetic"}

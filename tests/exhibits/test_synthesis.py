@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
-from analysis.errors import DesignError
-from analysis.exhibits.together import displays, evidence, planted
+from analysis.errors import DataError, DesignError
+from analysis.exhibits.together import coders, displays, evidence, planted
 from analysis.exhibits.together.cells import Cell, shown
+from analysis.exhibits.together.places import Places
+from analysis.publish import dependencies
 from analysis.publish.findings import Finding, Origin, Source
+from analysis.publish.store import build_bundle
+from analysis.sources.catalogue import catalogue
 from analysis.strands import synthesis as strand
+from tests.conftest import ROOT, Standins
 
 
 def finding(key="a.b", value=1.0, low=0.5, high=1.5, status="synthetic", unit="percentage points") -> Finding:
@@ -26,11 +33,15 @@ def cell(strand_name, reading, **facts) -> Cell:
 
 
 def test_a_cell_says_reading_value_and_interval():
-    assert cell("survey", strand.BETTER).text() == "Outcome: better, 1.0 percentage points (0.5 to 1.5)"
+    link = "{doc}`Outcome </chapters/survey>`"
+    assert cell("survey", strand.BETTER).text() == f"{link}: better, 1.0 percentage points (0.5 to 1.5)"
     assert cell("survey", strand.BETTER).text(with_status=True).endswith("[synthetic]")
+    rated = Cell("survey", "Outcome", strand.BETTER, finding(), "strength low")
+    assert rated.text().endswith("(0.5 to 1.5); strength low")
     described = Cell("costs", "", strand.DESCRIBED, finding(value="a phrase", low=None, high=None, unit="text"))
-    assert described.text() == "a phrase"
-    assert Cell("costs", "Days", strand.MISSING, None).text() == "Days: not available"
+    assert described.text() == "{doc}`Costs </chapters/costs>`: a phrase"
+    assert Cell("implementation", "Days", strand.MISSING, None).text() == (
+        "{doc}`Days </chapters/appendices/implementation_progress>`: not available")
 
 
 def test_display_codes_each_row_and_names_silence():
@@ -93,6 +104,8 @@ def test_published_and_ours_stand_side_by_side():
                                   [evidence.Line("", finding(value=-11.0, low=-15.0, high=-7.0))])])
     assert frame.loc[0, "published"] == "-13.0 percentage points"
     assert frame.loc[0, "ours"] == shown(finding(value=-11.0, low=-15.0, high=-7.0))
+    line = evidence.Line("Here", finding(), "no claim to rate")
+    assert line.text() == "Here: 1.0 percentage points (0.5 to 1.5) (no claim to rate)"
     assert frame.loc[0, "status"] == "synthetic"
 
 
@@ -129,3 +142,158 @@ def test_cells_quote_the_strands_own_numbers(bundle):
 def test_seven_features_and_seven_outcomes(bundle):
     sizes = {exhibit.id: len(exhibit.rows) for exhibit in bundle("synthesis").exhibits}
     assert sizes["tbl-synthesis-features"] == sizes["tbl-synthesis-outcomes"] == 7
+
+
+# ---- the second coder ----
+
+def coded(id, code, status="synthetic"):
+    return coders.Coded(id, id.capitalize(), code, (cell("survey", strand.NONE, status=status),))
+
+
+def coding(**codes):
+    return pd.DataFrame([{"id": name, "coder": "second", "code": code, "reason": None} for name, code in codes.items()])
+
+
+def test_both_codings_stand_side_by_side():
+    frame = coders.both([coded("risk", strand.AGREEMENT), coded("value", strand.SILENCE)],
+                        coding(risk=strand.AGREEMENT, value=strand.PARTIAL), "synthetic")
+    assert frame["same"].tolist() == ["yes", "no"]
+    assert coders.parted(frame) == "value" and coders.title(frame) == "Rule and second coder agree on 1 of 2 rows"
+
+
+def test_a_row_of_another_status_is_not_compared():
+    frame = coders.both([coded("risk", strand.AGREEMENT, "public data"), coded("value", strand.NOT_COMBINED)],
+                        coding(risk=strand.AGREEMENT, value=strand.PARTIAL), "synthetic")
+    assert frame["same"].tolist() == [coders.NOT_COMPARED] * 2
+    assert coders.parted(frame[frame["same"] != coders.NOT_COMPARED]) == "none of them"
+
+
+def test_a_coding_that_lacks_a_row_names_it():
+    with pytest.raises(DataError, match="convergence_coding.csv, column id: .*; found 'risk, value'"):
+        coders.both([coded("risk", strand.AGREEMENT)], coding(value=strand.SILENCE), "synthetic")
+
+
+def test_agreement_without_meaning_is_none(design):
+    same = pd.DataFrame({"rule": [strand.SILENCE] * 3, "coder": [strand.SILENCE] * 3})
+    assert coders.agreement(same, SimpleNamespace(design=design)) is None
+
+
+# ---- lessons and what speaks against them ----
+
+def reader(**found):
+    return SimpleNamespace(bundle=lambda: SimpleNamespace(findings=list(found.values())), bundles={})
+
+
+def test_what_speaks_against_a_lesson_is_read_from_intervals():
+    p = reader(a=finding("a.b", -2.0, -3.0, -1.0), c=finding("c.d", 0.0, -1.0, 1.0))
+    assert evidence.against(p, "turnover lower: a.b=lower; no gap: c.d=none") == (
+        "turnover lower (-2.0 percentage points (-3.0 to -1.0)) [synthetic]; no gap (0.0 percentage points "
+        "(-1.0 to 1.0)) [synthetic]")
+    assert evidence.against(p, "turnover higher: a.b=higher; not there: e.f=lower") == evidence.NOTHING
+    with pytest.raises(DesignError, match="is not key=lower, key=higher or key=none"):
+        evidence.against(p, "turnover: a.b")
+    assert evidence.contrary_phrase(["S5"]) == "results of this build speak against lesson S5"
+
+
+# ---- places in the ledger ----
+
+@pytest.fixture(scope="module")
+def places(bundle, design):
+    p = SimpleNamespace(bundles={"survey": bundle("survey")}, design=design,
+                        bundle=lambda: SimpleNamespace(findings=[]))
+    return Places(p, "Wellbeing at work")
+
+
+@pytest.mark.slow
+def test_places_are_findings_cells_and_constants(places, bundle):
+    found = {one.id: one for one in bundle("survey").findings}
+    assert places.read("survey.wellbeing.p") == found["survey.wellbeing.p"].value
+    assert places.read("tbl-survey-change/{row}+Unweighted/change") == pytest.approx(
+        found["survey.wellbeing.unweighted"].value)
+    assert places.read("design:survey.smallest_change") == 0.25           # as data/evaluation.yml says
+    assert places.read("nothing.of.this") is None and places.read("fig-survey-change/No such scale/p") is None
+    assert {one.id for one in places.found} == {"survey.wellbeing.p", "tbl-survey-change"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("place", "says"), [
+    ("tbl-nowhere/{row}/p", "no exhibit 'tbl-nowhere'"), ("fig-survey-change/{row}/nothing", "no column 'nothing'"),
+    ("tbl-survey-change/{row}/p", "has .* rows 'Wellbeing at work', expected one"),
+    ("tbl-survey-change/p", "is not exhibit/row/column"), ("design:survey.nothing", "no 'survey.nothing'")])
+def test_places_that_are_none_are_named(places, place, says):
+    with pytest.raises(DesignError, match=says):
+        places.read(place)
+
+
+# ---- one planted effect changed ----
+
+@pytest.mark.slow
+def test_a_planted_effect_is_followed_by_everything_that_reads_it(bundle, design, standins, tmp_path):
+    """Wellbeing is planted to rise by 0.8 points, and the wish to leave to fall as much. Survey, strength, synthesis
+    and summary are built again; nothing else is touched, and nothing typed stays behind."""
+    changed = design.with_changes({"survey.planted.change.wellbeing": 0.8,
+                                   "survey.planted.change.turnover_intention": -0.8})
+    fresh = Standins(tmp_path, changed)
+    built = {}
+
+    def loader(name):
+        return fresh(name) if catalogue()[name].standin == "staff_survey" else standins(name)
+
+    for name in ("survey", "strength", "synthesis", "summary"):
+        read = {other: built.get(other) or bundle(other) for other in dependencies.declared(name).bundles}
+        built[name] = build_bundle(name, loader=loader, design=changed, bundles=read)
+
+    def row(bundle_name, id, first):
+        table = next(one for one in built[bundle_name].exhibits if one.id == id)
+        return dict(zip((one.name for one in table.columns),
+                        next([cell.text for cell in cells] for cells in table.rows if cells[0].text == first),
+                        strict=True))
+
+    texts = {one.id: one.text for built_one in built.values() for one in built_one.findings}
+    before = {one.id: one.text for name in built for one in bundle(name).findings}
+    assert texts["survey.wellbeing.verdict"] == "evidence of a rise" != before["survey.wellbeing.verdict"]
+    assert "wellbeing at work" in texts["summary.says.survey"] and "higher" in texts["summary.says.survey"]
+    assert row("summary", "tbl-summary-outcomes", "Wellbeing at work")["reading"] == "higher (read as better)"
+    assert row("strength", "tbl-strength-outcomes", "Wellbeing at work")["conclusion"] == "evidence of a rise"
+    staff = row("synthesis", "tbl-synthesis-outcomes", "Staff wellbeing")
+    assert "better" in staff["survey"] and staff["code"] == strand.PARTIAL
+    retention = row("synthesis", "tbl-lessons-evidence", "S5")
+    assert "wellbeing higher" in retention["against"] and "wish to leave lower" in retention["against"]
+    assert "S5" in texts["lessons.contrary"] and texts["lessons.contrary"] != before["lessons.contrary"]
+
+
+DEFINITIONS = {                # sentences that explain the words and hold whatever the results
+    '"No evidence of a difference" is not "evidence of no difference".',
+    "To find no evidence of an effect is not to find evidence that there was none.",
+    "*better*, *worse*, or *no evidence of a difference* when the interval holds nought.",
+    'Agreement on "no evidence of a difference" is agreement that nothing was found, not that nothing is there.',
+    "Either the model does not change outcomes, or it was not in place for long enough to do so.",
+    "If an average hides pilots that improved, the pages that show every pilot's own estimate are where it would be "
+    "seen:",
+    "found neither an effect nor the absence of one that matters.",
+    '## Does "no clear sign" mean that it does not work?'}
+CLAIM = re.compile(r"\b(no (clear )?(evidence|effect|difference|change|sign)|(did|does) not "
+                   r"(differ|change|improve|work)|(rose|fell|increased|improved|reduced|rises|falls|improves))\b",
+                   re.IGNORECASE)
+
+
+@pytest.mark.parametrize("page", ["index", "summary", "synthesis", "lessons", "families"])
+def test_pages_that_sum_up_claim_nothing_in_typed_words(page):
+    """A sentence that says what was found quotes a finding, or the original with its reference: typed words would stay
+    when the result turns."""
+    text = re.sub(r"```.*?```|^---.*?---", "", (ROOT / "chapters" / f"{page}.md").read_text(), flags=re.DOTALL)
+    sentences = [sentence for line in text.split("\n") for sentence in re.split(r"(?<=[.?!:;])\s+", line)]
+    typed = [sentence for sentence in sentences
+             if CLAIM.search(re.sub(r"\{glue:text\}`[^`]*`", "", sentence))
+             and "{cite}" not in sentence and "published." not in sentence
+             and not any(known in sentence for known in DEFINITIONS)]
+    assert typed == []
+
+
+def test_the_page_for_families_is_in_short_sentences():
+    """Plain English: at most 15 words a sentence on average, and none above 30."""
+    text = re.sub(r"```.*?```|^---.*?---", "", (ROOT / "chapters" / "families.md").read_text(), flags=re.DOTALL)
+    text = re.sub(r"\{\w+(:\w+)?\}`[^`]*`|\[|\]\([^)]*\)|[#*]", "", text)
+    lengths = [len(sentence.split()) for line in text.split("\n") for sentence in re.split(r"(?<=[.?!:])\s+", line)
+               if sentence.split()]
+    assert sum(lengths) / len(lengths) <= 15 and max(lengths) <= 30

@@ -6,7 +6,7 @@ from scipy import stats
 from statsmodels.stats.oneway import anova_oneway
 
 from analysis.errors import DataError
-from analysis.methods.aggregation import intraclass, r_wg, r_wg_j, uniform_variance
+from analysis.methods.aggregation import intraclass, null_variance, r_wg, r_wg_j, uniform_variance
 
 
 def test_uniform_variance_of_five_options():
@@ -28,6 +28,21 @@ def test_r_wg_j_by_hand():
     # Mean variance m = (2/3 + 1/4) / 2 = 11/24, ratio m / 2 = 11/48, agreed 2 * 37/48 = 74/48, r = 74 / (74 + 11).
     items = np.array([[3, 4], [4, 4], [4, 5], [5, 4]])
     assert r_wg_j(items, 5) == pytest.approx(74 / 85)
+
+
+@pytest.mark.parametrize("shape, printed", [("uniform", 2.00), ("slight skew", 1.34), ("moderate skew", 0.90),
+                                            ("heavy skew", 0.44), ("triangular", 1.32), ("normal", 1.04)])
+def test_null_variances_as_printed(shape, printed):
+    # LeBreton and Senter (2008), table 2, five options, to two digits.
+    assert round(null_variance(shape), 2) == pytest.approx(printed)
+
+
+def test_r_wg_j_against_a_skewed_null_by_hand():
+    # As by hand above, mean variance 11/24; ratio to 1.34 is 0.34204, agreed 2 x 0.65796 = 1.31592.
+    items = np.array([[3, 4], [4, 4], [4, 5], [5, 4]])
+    assert r_wg_j(items, 5, "slight skew") == pytest.approx(1.31592 / (1.31592 + 0.34204), abs=1e-5)
+    with pytest.raises(DataError, match="picture of no agreement"):
+        r_wg_j(items, 7, "slight skew")
 
 
 def test_r_wg_j_of_one_item_is_r_wg():

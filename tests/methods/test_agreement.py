@@ -24,6 +24,10 @@ OBSERVERS = np.array([[1, 2, 3, 3, 2, 1, 4, 1, 2, NONE, NONE, NONE],
 # Shrout and Fleiss (1979), table 2: four judges on six targets.
 JUDGES = np.array([[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]])
 
+# Twelve units on a scale of four anchored points by three raters, some missing: made for comparison with packages.
+ANCHORED = np.array([[4, 4, 3], [2, 3, NONE], [1, 1, 2], [3, 3, 3], [2, 2, 1], [4, 3, 4], [NONE, 2, 2], [3, 2, 3],
+                     [1, 2, 1], [4, 4, 4], [2, NONE, 3], [3, 4, 3]])
+
 
 def from_table(table):
     """Two raters' ratings that give the table of counts, rows the first rater."""
@@ -38,6 +42,40 @@ def test_alpha_of_krippendorffs_own_example(metric, printed):
     assert found.estimate == pytest.approx(printed, abs=0.0005)
     # One unit has a single rating and one none lost: 41 ratings given, 40 of them pairable, in 11 units.
     assert (found.n_units, found.n_ratings) == (11, 40)
+
+    # And the package krippendorff 0.9.0 (GPL, run apart and not imported here), to all its digits.
+    package = {"nominal": 0.743421052631579, "ordinal": 0.8153875037548814, "interval": 0.8491071428571428}
+    assert found.estimate == pytest.approx(package[metric], abs=1e-12)
+
+
+@pytest.mark.parametrize("metric, theirs", [("nominal", 0.27819548872180455), ("ordinal", 0.7487364620938628),
+                                            ("interval", 0.7381818181818182)])
+def test_alpha_of_ordered_ratings_equals_the_package_krippendorff(metric, theirs):
+    # krippendorff 0.9.0 (GPL, run apart and not imported here): alpha of ANCHORED, three raters with gaps.
+    assert krippendorff_alpha(ANCHORED, metric=metric).estimate == pytest.approx(theirs, abs=1e-12)
+
+
+@pytest.mark.parametrize("weights, ac, se", [("identity", 0.26680244, 0.13645268), ("linear", 0.5739645, 0.08190537),
+                                             ("quadratic", 0.79428571, 0.04252913)])
+def test_ac_of_ordered_ratings_and_its_error_equal_irrcac(weights, ac, se):
+    # irrCAC 0.4.4 for Python, CAC(ANCHORED, weights=..., categories=[1, 2, 3, 4], digits=8).gwet(), printed to 8
+    # digits; 12 units, 11 degrees of freedom.
+    found = gwet_ac(ANCHORED, range(1, 5), weights=weights)
+    assert found.estimate == pytest.approx(ac, abs=6e-9)
+    assert (found.estimate - found.low) / stats.t.ppf(0.975, 11) == pytest.approx(se, abs=1e-8)
+
+
+def test_intraclass_equals_pingouin():
+    # pingouin 0.6.1 (GPL, run apart and not imported here), intraclass_corr of the nine complete units of ANCHORED;
+    # intervals are printed to two digits.
+    found = rater_intraclass(ANCHORED)
+    theirs = {"1,1": (0.797101, 0.52, 0.94), "2,1": (0.795620, 0.50, 0.94), "3,1": (0.778571, 0.47, 0.94),
+              "1,k": (0.921788, 0.76, 0.98), "2,k": (0.921127, 0.75, 0.98), "3,k": (0.913408, 0.73, 0.98)}
+    assert found.n_units == 9
+    for form, (estimate, low, high) in theirs.items():
+        one = found.of(form)
+        assert one.estimate == pytest.approx(estimate, abs=6e-7)
+        assert (one.low, one.high) == pytest.approx((low, high), abs=0.0051)
 
 
 def test_alpha_by_hand():
@@ -133,6 +171,13 @@ def test_intraclass_correlations_of_shrout_and_fleiss():
 def test_intraclass_leaves_out_units_without_all_ratings():
     more = np.vstack([JUDGES, [[5, NONE, 3, 3]]])
     assert rater_intraclass(more) == rater_intraclass(JUDGES)
+
+
+def test_raters_who_agree_throughout_have_an_intraclass_correlation_of_one():
+    found = rater_intraclass([[1, 1], [3, 3], [2, 2]])
+    assert {(one.estimate, one.low, one.high) for one in found.forms} == {(1.0, 1.0, 1.0)}
+    with pytest.raises(DataError, match="do not vary"):
+        rater_intraclass([[2, 2], [2, 2], [2, 2]])
 
 
 def test_percent_agreement_by_hand():

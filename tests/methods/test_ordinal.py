@@ -6,7 +6,15 @@ from scipy import stats
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 from analysis.errors import DataError
-from analysis.methods.ordinal import centred_ranks, detectable_correlation, proportional_odds, spearman
+from analysis.methods.ordinal import (
+    _log_likelihood,
+    centred_ranks,
+    cumulative,
+    detectable_correlation,
+    proportional_odds,
+    spearman,
+)
+from analysis.methods.ordinal_permutation import informative, permutation_p
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +62,61 @@ def test_whole_weights_are_repeated_rows_and_clusters_undo_the_repetition(answer
     weighted = proportional_odds(y, x, weights=times)
     assert weighted.coefficients == pytest.approx(repeated.coefficients, abs=1e-7)
     assert weighted.covariance == pytest.approx(repeated.covariance, rel=1e-5)
+
+
+def test_permutation_of_two_groups_is_the_rank_sum_test():
+    # Without strata the scores are linear in mid-ranks, so that with a 0/1 predictor every order gives the same verdict
+    # as Wilcoxon's: 4 against 3 values, C(7, 3) = 35 orders, counted exactly below.
+    from itertools import combinations
+
+    y, x = np.array([1, 2, 2, 3, 3, 4, 4]), np.array([0, 0, 1, 0, 1, 1, 1])
+    ranks = stats.rankdata(y) - 4
+    sums = np.array([ranks[list(chosen)].sum() for chosen in combinations(range(7), 4)])
+    exact = np.mean(np.abs(sums) >= abs(ranks[x == 1].sum()) - 1e-9)
+    found = permutation_p(y, x, rng=np.random.default_rng(0), permutations=20_000)
+    assert found == pytest.approx(exact, abs=4 * np.sqrt(exact * (1 - exact) / 20_000))
+
+
+def test_score_of_the_permutation_is_the_slope_of_the_likelihood_at_no_effect(answers):
+    # The statistic is the derivative of the log likelihood in the predictor at nought, strata at their own maximum:
+    # against a difference quotient of the profile held at the null fit.
+    y, x = answers
+    strata = (np.arange(len(y)) % 3)[:, None] == np.array([1, 2])
+    null = proportional_odds(y, strata.astype(float))
+    codes = np.unique(y, return_inverse=True)[1]
+    both = np.column_stack([x[:, 0], strata])
+    at = [np.concatenate([[b], null.coefficients, null.thresholds]) for b in (1e-5, -1e-5)]
+    slope = (_log_likelihood(at[0], codes, both, np.ones(len(y)))
+             - _log_likelihood(at[1], codes, both, np.ones(len(y)))) / 2e-5
+    upper, lower = cumulative(np.concatenate([null.coefficients, null.thresholds]), codes, strata.astype(float))
+    assert x[:, 0] @ (upper + lower - 1) == pytest.approx(slope, rel=1e-5)
+
+
+def test_permutation_of_the_odds_stays_within_strata():
+    # As for ranks above: five strata of two in perfect order, 2 of 2^5 orders as far. y 0 or 1 in each stratum.
+    y, x, strata = np.tile([0, 1], 5), np.arange(10.0), np.repeat(np.arange(5), 2)
+    found = permutation_p(y, x, strata=strata, rng=np.random.default_rng(0), permutations=20_000)
+    assert found == pytest.approx(2 / 32, abs=4 * np.sqrt(2 / 32 / 20_000))
+
+
+def test_strata_at_one_end_say_nothing():
+    # c is all at the highest; without it 3 is no longer given, and b is all at the highest of what is left.
+    y, strata = np.array([1, 2, 1, 2, 2, 2, 3, 3]), np.array(list("aaaabbcc"))
+    assert informative(y, strata).tolist() == [True] * 4 + [False] * 4
+    # All in the middle is no end.
+    assert informative([1, 3, 2, 2], ["a", "a", "b", "b"]).all()
+    assert not informative([2, 2, 2], ["a", "a", "b"]).any()
+    x, rng = np.array([1.0, 3, 2, 4, 1, 5, 2, 9]), np.random.default_rng
+    assert permutation_p(y, x, strata=strata, rng=rng(0)) == permutation_p(y[:4], x[:4], rng=rng(0))
+
+
+@pytest.mark.slow
+def test_permutation_of_the_odds_holds_its_level():
+    rng, runs = np.random.default_rng(14), 300
+    strata = np.repeat(np.arange(4), 8)
+    p = [permutation_p(np.digitize(0.3 * strata + rng.logistic(size=32), [-0.5, 0.5, 1.5]), rng.integers(1, 6, 32),
+                       strata=strata, rng=rng, permutations=199) for _ in range(runs)]
+    assert abs(np.mean(np.array(p) <= 0.05) - 0.05) < 3 * np.sqrt(0.05 * 0.95 / runs)
 
 
 @pytest.mark.slow
@@ -123,6 +186,9 @@ def test_detectable_correlation_solves_its_equation_and_falls_with_n():
 @pytest.mark.parametrize("call, says", [
     (lambda: proportional_odds([1, 1, 1], np.zeros((3, 1))), "no ordinal model"),
     (lambda: proportional_odds([1, 2, 2], np.array([[1.0], [np.nan], [0]])), "complete predictors"),
+    (lambda: proportional_odds([1, 1, 2, 2, 1, 1, 3, 3], np.repeat([[0.0], [1]], 4, axis=0) * [1, 2]), "no maximum"),
+    (lambda: proportional_odds([1, 1, 1, 2, 2, 2], np.repeat([[0.0], [1]], 3, axis=0)), "no maximum"),
+    (lambda: permutation_p([1, 2, 1, 2], [1, 1, 2, 2], strata=[0, 0, 1, 1], rng=np.random.default_rng(0)), "varies"),
     (lambda: spearman([1, 2, 3], [1, 2, 3]), "too few pairs"),
     (lambda: spearman([1, 1, 1, 1, 1], [1, 2, 3, 4, 5]), "do not vary"),
 ])

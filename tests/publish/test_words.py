@@ -26,3 +26,7 @@ def test_a_title_within_a_sentence_keeps_names_and_abbreviations():
     assert words.in_sentence("Kinship care") == "kinship care"
     assert words.in_sentence("Ofsted at the start") == "Ofsted at the start"
     assert words.in_sentence("LA level") == "LA level"
+
+
+def test_counts_are_words_below_ten():
+    assert [words.cardinal(n) for n in (0, 1, 5, 9, 10, 1204)] == ["none", "one", "five", "nine", "10", "1,204"]

@@ -19,7 +19,15 @@ from analysis.paths import DATA
 from analysis.sources.loading import read_folder
 from analysis.standins import generate_into
 from analysis.standins.children import simulate
-from analysis.strands.difference_in_differences import DATASETS, OUTCOMES, all_of, conclusion, records_from, rules_of
+from analysis.strands.difference_in_differences import (
+    DATASETS,
+    OUTCOMES,
+    all_of,
+    conclusion,
+    records_from,
+    rules_of,
+    tables,
+)
 from analysis.strands.difference_in_differences.cleaning import clean
 from analysis.strands.difference_in_differences.covariates import (
     scaled_la_years,
@@ -304,7 +312,7 @@ def test_the_result_is_whole_and_says_what_it_stands_on():
     assert found.bootstrap_interval[0] < found.cr2.estimate < found.bootstrap_interval[1]
     assert found.permutation.observed == pytest.approx(found.permutation_kept.observed)
     assert result.flow[-1] == ("Matched", result.sample.n_rows)
-    assert conclusion(result, RULES[CORRECTED]) == "evidence of a reduction"
+    assert conclusion(result, RULES[CORRECTED]).words == "evidence of a reduction"
     repeated = estimate(frame, "rereferral", la_years, RULES[CORRECTED], (), np.random.default_rng(1))
     assert repeated.inference == result.inference
 
@@ -321,7 +329,7 @@ def test_the_rule_behind_a_conclusion(effect, se, permutation, equivalent, expec
     test = PermutationTest(effect, permutation, 100, False, 0.01)
     inference = SimpleNamespace(cr2=interval, permutation=test,
                                 equivalence=Equivalence(equivalent, 0.5, -1, 1, (-2, 2), 0.05))
-    assert conclusion(type("Result", (), {"inference": inference}), RULES[CORRECTED]) == expected
+    assert conclusion(type("Result", (), {"inference": inference}), RULES[CORRECTED]).words == expected
 
 
 # ---- bad input ----
@@ -342,6 +350,21 @@ def test_too_few_matched_records_are_one_clear_error():
     frame, la_years = simulated(per_la=6)
     with pytest.raises(DataError, match="too few matched records|no stratum holds"):
         completed_fits(frame, "kinship", la_years, RULES[CORRECTED], np.random.default_rng(1))
+
+
+@pytest.mark.slow
+def test_a_jackknife_that_one_authority_alone_identifies_is_said_and_stops_nothing():
+    """Of the pilots one alone has records before: without it nothing tells what pilots were like, and CR3, which leaves
+    out each authority, has no estimate. All else has."""
+    frame, la_years = simulated(per_la=200)
+    kept = frame.loc[(frame["pilot"] == 1) & (frame["after"] == 0), "la"].min()
+    lone = frame[(frame["pilot"] == 0) | (frame["after"] == 1) | (frame["la"] == kept)]
+    result = estimate(lone, "rereferral", la_years, RULES[CORRECTED], (("Start", 1),), np.random.default_rng(1))
+    assert result.inference.cr3 is None and np.isfinite(result.inference.cr2.se)
+    row = tables.inference_table(result).set_index("method").loc[tables.JACKKNIFE]
+    assert str(kept) in result.inference.no_cr3 and str(kept) not in row["rests_on"]
+    assert row["rests_on"].startswith("undefined") and "CR3" not in result.detectable.simulated
+    assert row["effect"] == result.inference.cr2.estimate and np.isnan(row["low"])
 
 
 # ---- recovery ----

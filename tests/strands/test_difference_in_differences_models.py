@@ -11,9 +11,17 @@ import pytest
 from analysis.design import load_design
 from analysis.errors import DataError, DesignError
 from analysis.methods import clustered
+from analysis.methods.logistic import Separated
 from analysis.sources.loading import read_folder
 from analysis.standins import generate_into
-from analysis.strands.difference_in_differences import DATASETS, OUTCOMES, all_of, records_from, rules_of
+from analysis.strands.difference_in_differences import (
+    DATASETS,
+    OUTCOMES,
+    all_of,
+    records_from,
+    rules_of,
+    secondary_models,
+)
 from analysis.strands.difference_in_differences.cleaning import clean
 from analysis.strands.difference_in_differences.covariates import analysis_frame, with_age_levels
 from analysis.strands.difference_in_differences.definitions import CORRECTED, PUBLISHED, outcomes_of, switches
@@ -70,12 +78,33 @@ def test_a_model_that_cannot_be_fitted_says_why(fitted):
         assert (test.p is None) == bool(test.problem)
 
 
+def test_years_become_a_line_where_they_separate_the_outcome_and_only_there(fitted, monkeypatch):
+    """Any other trouble of the logit is said as it is: a line in the place of years would not mend it."""
+    fits, table = fitted
+    tried = []
+
+    def refuse(how):
+        def logit(design):
+            tried.append("year" in design.X)
+            if not tried[-1]:
+                raise how("years as dummies")
+            raise DataError("years as a line")
+        return logit
+
+    for how, said, lines in ((Separated, "years as a line", [False, True]), (DataError, "years as dummies", [False])):
+        tried.clear()
+        monkeypatch.setattr(secondary_models, "_logit", refuse(how))
+        found = {model.name: model for model in models_and_tests(fits, "rereferral", table)[0]}
+        logit = found["Logit, effect on the treated"]
+        assert logit.interval is None and logit.problem == said and tried == lines
+
+
 def test_least_squares_slope_and_its_permutation_by_hand():
     # x = 1, 2, 3, 4, 5 and y = 2 x: slope 2 without error. With y = (2, 4, 6, 8, 15): mean 7, centred y (-5, -3, -1, 1,
     # 8), sum x y = 10 + 3 + 0 + 1 + 16 = 30, over 10: 3. Residuals (1, 0, -1, -2, 2): 10 / 3 / 10 = 1/3.
     x, y = np.arange(1.0, 6), np.array([2.0, 4, 6, 8, 15])
     assert least_squares_slope(x, y) == pytest.approx((3.0, np.sqrt(1 / 3)))
-    found = permuted_slope(x, y, np.random.default_rng(1))
+    found = permuted_slope(x, y, np.random.default_rng(1), 50_000)
     # Of 120 orders the rising one and the falling one are farthest: p = 2 / 120.
     assert found.exact and found.n_assignments == 120 and found.p == pytest.approx(2 / 120)
     assert found.observed == pytest.approx(3.0)

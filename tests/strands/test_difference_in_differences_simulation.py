@@ -267,7 +267,7 @@ def kept_table() -> pd.DataFrame:
 def test_the_kept_simulation_is_whole():
     table = kept_table()
     assert list(table.columns) == intervals.COLUMNS and (table["runs"] >= 2000).all()
-    wanted = {(s.outcome, s.groups, s.size, s.icc, s.effect) for s in intervals.scenarios()}
+    wanted = {(s.outcome, s.groups, s.size, s.icc, s.effect) for s in intervals.scenarios(DESIGN)}
     found = table.groupby(["outcome", "groups", "size", "icc", "effect"])["method"].nunique()
     assert set(found.index) == wanted and (found == 7).all()
     assert (table["bias"].abs() < 4 * table["bias_error"]).all()      # of 80 scenarios

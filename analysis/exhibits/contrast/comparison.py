@@ -7,7 +7,7 @@ import pandas as pd
 from analysis.exhibits.contrast.inputs import ASSUMPTION, PLACE, Inputs
 from analysis.publish import count, estimate, label, p_value, style, text_column
 from analysis.publish.words import number
-from analysis.strands import contrast_study as strand
+from analysis.strands.contrast_study import comparison
 
 
 def scales(inputs: Inputs, table: pd.DataFrame) -> None:
@@ -15,7 +15,8 @@ def scales(inputs: Inputs, table: pd.DataFrame) -> None:
     p, margin, sources = inputs.p, inputs.section["smallest_effect"]["scales"], inputs.sources("members")
     p.figure("fig-contrast-difference", title=_title_difference,
              subtitle=f"Difference in T-score, Signs of Safety minus other, 95% intervals over teams, {PLACE}",
-             frame=table, columns=_difference_columns("T-score points", 1), made_by=strand.differences, sources=sources,
+             frame=table, columns=_difference_columns("T-score points", 1), made_by=comparison.differences,
+             sources=sources,
              draw=lambda frame: style.interval_plot(frame, label="label", value="estimate", low="low", high="high",
                                                     band=(-margin, margin),
                                                     xlabel="T-score points, Signs of Safety minus other"),
@@ -24,11 +25,11 @@ def scales(inputs: Inputs, table: pd.DataFrame) -> None:
     p.table("tbl-contrast-difference", title="Tests of difference and of equivalence, scale by scale",
             subtitle=f"Permutation over teams and two one-sided tests, {PLACE}", frame=table,
             columns=_test_columns(1, inputs.section["power"]),
-            describe=_describe_tests, made_by=strand.differences, sources=sources, about_people=True,
+            describe=_describe_tests, made_by=comparison.differences, sources=sources, about_people=True,
             note=f"Smallest effect of interest: {margin:g} points. Holm: adjusted for the scales of the table; the "
                  f"equivalence tests are not adjusted. {ASSUMPTION}")
     _difference_findings(inputs, table, "T-score points", 1, sources)
-    fact = dict(made_by=strand.differences, sources=sources)
+    fact = dict(made_by=comparison.differences, sources=sources)
     p.finding("contrast.scales.number", len(table), unit="count", decimals=0, **fact)
     p.finding("contrast.scales.equivalent", int(table["equivalent"].sum()), unit="count", decimals=0, **fact)
     p.finding("contrast.scales.different", int(table["different"].sum()), unit="count", decimals=0, **fact)
@@ -40,10 +41,12 @@ def scales(inputs: Inputs, table: pd.DataFrame) -> None:
 
 def _difference_findings(inputs, table, unit, decimals, sources) -> None:
     for row in table.itertuples():
-        inputs.p.finding(f"contrast.{row.outcome}.difference", row.estimate, low=row.low, high=row.high, unit=unit,
-                         decimals=decimals, n=row.n, about_people=True, made_by=strand.differences, sources=sources)
-        inputs.p.finding(f"contrast.{row.outcome}.verdict", row.verdict, unit="text", n=row.n, about_people=True,
-                         made_by=strand.differences, sources=sources)
+        known = pd.notna(row.estimate)          # where nothing was compared there is nothing to hide
+        value, low, high, n = (row.estimate, row.low, row.high, row.n) if known else (None,) * 4
+        inputs.p.finding(f"contrast.{row.outcome}.difference", value, low=low, high=high, unit=unit, decimals=decimals,
+                         n=n, about_people=True, made_by=comparison.differences, sources=sources)
+        inputs.p.finding(f"contrast.{row.outcome}.verdict", row.verdict, unit="text", n=n, about_people=True,
+                         made_by=comparison.differences, sources=sources)
 
 
 def _summary(table: pd.DataFrame) -> str:
@@ -106,31 +109,33 @@ def _describe_tests(frame: pd.DataFrame) -> str:
 
 def practice(inputs: Inputs, table: pd.DataFrame) -> None:
     """Differences in observed practice and families' ratings. `table` has the rows of all other outcomes."""
-    p, margin, sources = inputs.p, inputs.section["smallest_effect"]["practice"], inputs.sources("practice")
-    rated = table[table["family"] != "family"].reset_index(drop=True)
+    p, margin = inputs.p, inputs.section["smallest_effect"]["practice"]
+    sources, families = inputs.sources("practice", "families"), inputs.section["smallest_effect"]
+    rated = table[table["family"].isin(("practice", "dimensions"))].reset_index(drop=True)
     p.figure("fig-contrast-practice", title=_title_practice,
              subtitle=f"Difference in observers' rating, 1 to 5, Signs of Safety minus other, 95% intervals, {PLACE}",
-             frame=rated, columns=_difference_columns("rating points", 2), made_by=strand.differences, sources=sources,
+             frame=rated, columns=_difference_columns("rating points", 2), made_by=comparison.differences,
+             sources=sources,
              draw=lambda frame: style.interval_plot(frame, label="label", value="estimate", low="low", high="high",
                                                     band=(-margin, margin),
                                                     xlabel="Rating points, Signs of Safety minus other"),
              describe=_describe_difference, about_people=True,
              note=f"First observer's ratings. Grey band: within the smallest effect of interest ({margin:g} points "
                   f"either way). {ASSUMPTION}")
-    p.table("tbl-contrast-practice", title="Tests for observed practice and families' ratings",
+    p.table("tbl-contrast-practice", title="Tests for observed practice and families' answers",
             subtitle=f"Permutation over teams and two one-sided tests, {PLACE}", frame=table,
             columns=_test_columns(2, inputs.section["power"]),
-            describe=_describe_tests, made_by=strand.differences, sources=sources, about_people=True,
+            describe=_describe_tests, made_by=comparison.differences, sources=sources, about_people=True,
             note=f"Smallest effects of interest: {margin:g} points for practice, "
-                 f"{inputs.section['smallest_effect']['family']:g} for families. Holm: adjusted for the five "
-                 f"dimensions; "
-                 f"the mean of dimensions and the families' rating stand alone. {ASSUMPTION}")
+                 f"{families['family']:g} for the families' rating, {families['goal_progress']:g} and "
+                 f"{families['life_change']:g} for what they said later. Holm: adjusted for the five dimensions, and "
+                 f"for the two later answers; the mean of dimensions and the rating stand alone. {ASSUMPTION}")
     _difference_findings(inputs, table, "points", 2, sources)
-    p.finding("contrast.practice.margin", margin, unit="points", decimals=1, made_by=strand.differences,
+    p.finding("contrast.practice.margin", margin, unit="points", decimals=1, made_by=comparison.differences,
               sources=sources)
     row = table.set_index("outcome").loc["practice"]
-    p.finding("contrast.practice.p", row["p_permutation"], unit="probability", decimals=3, made_by=strand.differences,
-              sources=sources)
+    p.finding("contrast.practice.p", row["p_permutation"], unit="probability", decimals=3,
+              made_by=comparison.differences, sources=sources)
 
 
 def _title_practice(frame: pd.DataFrame) -> str:

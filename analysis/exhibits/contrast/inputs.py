@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from analysis.publish import Publisher
 from analysis.publish.status import MEANING, status_of
-from analysis.strands import contrast_study as strand
+from analysis.strands.contrast_study import study
 
 PLACE = "two Signs of Safety and two other departments"
 ASSUMPTION = ("Intervals and tests take teams of one department as independent of each other, which two and two "
@@ -19,7 +19,7 @@ class Inputs:
     """What every exhibit here is made from."""
 
     p: Publisher
-    frames: strand.Frames
+    frames: study.Frames
     section: Mapping
     datasets: tuple
 

@@ -9,29 +9,66 @@ from analysis.exhibits.contrast.inputs import PLACE, Inputs
 from analysis.publish import estimate, label, style, text_column
 from analysis.publish.words import number
 from analysis.sources.schemas.contrast_study import instrument
-from analysis.strands import contrast_study as strand
+from analysis.strands.contrast_study import departments as places
+from analysis.strands.contrast_study import robustness, study
+from analysis.strands.contrast_study.scores import team_scores
 
 
 def departments(inputs: Inputs) -> None:
     """False positives of the comparison of teams if departments differ."""
     p, sources = inputs.p, inputs.sources("members")
-    table = strand.false_positives(inputs.frames, inputs.section, p.design.rng("contrast_study.departments"))
+    table = places.false_positives(inputs.frames, inputs.section, p.design.rng("contrast_study.departments"))
     p.figure("fig-contrast-departments", title="If departments differ, comparing teams finds false effects",
              subtitle="Simulated share of false positives of the comparison of teams, by true spread of departments",
              frame=table, columns=[label("spread", "True standard deviation between departments (T-score points)"),
                                    estimate("false_positive", "False positives (%)", decimals=1),
                                    estimate("mc_error", "Monte Carlo error (percentage points)", decimals=2)],
-             draw=_draw_false_positives, describe=_describe_false_positives, made_by=strand.false_positives,
+             draw=_draw_false_positives, describe=_describe_false_positives, made_by=places.false_positives,
              sources=sources, note=f"{number(table['runs'].iloc[0], 0)} runs for each point, with as many teams as "
                                    f"here, and no difference between the kinds of department.")
     worst, middle = table.iloc[-1], table.iloc[len(table) // 2 - 1]
-    fact = dict(made_by=strand.false_positives, sources=sources)
+    fact = dict(made_by=places.false_positives, sources=sources)
     p.finding("contrast.departments.false_positive", middle["false_positive"], unit="per cent", decimals=0, **fact)
     p.finding("contrast.departments.spread", middle["spread"], unit="T-score points", decimals=0, **fact)
     p.finding("contrast.departments.false_positive_worst", worst["false_positive"], unit="per cent", decimals=0, **fact)
     p.finding("contrast.departments.spread_worst", worst["spread"], unit="T-score points", decimals=0, **fact)
-    p.finding("contrast.departments.smallest_p", strand.smallest_department_p(inputs.section), unit="probability",
-              decimals=2, made_by=strand.smallest_department_p, sources=sources)
+    p.finding("contrast.departments.smallest_p", places.smallest_department_p(inputs.section), unit="probability",
+              decimals=2, made_by=places.smallest_department_p, sources=sources)
+
+
+def splits(inputs: Inputs) -> None:
+    """The real split of the departments beside the others."""
+    p, section = inputs.p, inputs.section
+    compared = [o for o in study.outcomes(section) if o.family in ("scales", "practice", "family", "outcomes")]
+    table, sources = places.splits(team_scores(inputs.frames, section), compared), inputs.sources("members", "practice",
+                                                                                                 "families")
+    table = table[table["as_far"].notna()].reset_index(drop=True)
+    p.table("tbl-contrast-splits", title=_title_splits,
+            subtitle=f"Difference of means of team scores by split of the departments, {PLACE}", frame=table,
+            columns=[label("label", "Outcome"), estimate("real", "Real split"),
+                     estimate("largest_other", "Largest of the other splits"),
+                     estimate("as_far", "Splits as far apart as the real one", decimals=0),
+                     estimate("splits", "Splits in all", decimals=0)],
+            describe=_describe_splits, made_by=places.splits, sources=sources,
+            note="Absolute differences, in the units of each outcome. With no effect of the framework each split is as "
+                 "likely as another to be the largest. The outcomes of one team hang together, so that they are not so "
+                 "many independent trials.")
+    fact = dict(made_by=places.splits, sources=sources, unit="count", decimals=0)
+    p.finding("contrast.splits.largest", int((table["as_far"] == 1).sum()), **fact)
+    p.finding("contrast.splits.outcomes", len(table), **fact)
+    p.finding("contrast.splits.number", int(table["splits"].iloc[0]), **fact)
+    p.finding("contrast.splits.expected", len(table) / table["splits"].iloc[0], **fact)
+
+
+def _title_splits(frame: pd.DataFrame) -> str:
+    return f"Real split the widest on {int((frame['as_far'] == 1).sum())} of {len(frame)} outcomes"
+
+
+def _describe_splits(frame: pd.DataFrame) -> str:
+    first = frame["splits"].iloc[0]
+    return (f"Table of {len(frame)} outcomes. Of {number(first, 0)} ways to split the departments, the real one has "
+            f"the largest difference on {int((frame['as_far'] == 1).sum())}; by chance alone it would on about "
+            f"{number(len(frame) / first, 0)}.")
 
 
 def _draw_false_positives(frame: pd.DataFrame):
@@ -56,7 +93,7 @@ def _describe_false_positives(frame: pd.DataFrame) -> str:
 
 def one_team(inputs: Inputs) -> None:
     """What leaving out any one team changes."""
-    p, sources, table = inputs.p, inputs.sources("members", "practice"), strand.without_one_team(inputs.frames,
+    p, sources, table = inputs.p, inputs.sources("members", "practice"), robustness.without_one_team(inputs.frames,
                                                                                                 inputs.section)
     p.table("tbl-contrast-one-team", title=_title_one_team,
             subtitle=f"Each team left out in turn, every outcome, {PLACE}", frame=table,
@@ -67,10 +104,10 @@ def one_team(inputs: Inputs) -> None:
             describe=lambda frame: (f"Table of {len(frame)} outcomes. The largest shift by one team is "
                                     f"{number(frame['largest_shift'].max(), 2)}; the reading changes without some team "
                                     f"for {int((frame['verdicts_changed'] > 0).sum())} outcomes."),
-            made_by=strand.without_one_team, sources=sources,
+            made_by=robustness.without_one_team, sources=sources,
             note="A reading changes where the 95% interval's exclusion of zero, or the equivalence test, turns out "
                  "otherwise. Teams are not named, because many have fewer members than the disclosure threshold.")
-    fact = dict(made_by=strand.without_one_team, sources=sources)
+    fact = dict(made_by=robustness.without_one_team, sources=sources)
     scales = table[table["outcome"].isin([s["name"] for s in instrument()["scales"]])]
     p.finding("contrast.one_team.largest_shift", scales["largest_shift"].max(), unit="T-score points", **fact)
     p.finding("contrast.one_team.outcomes_changed", int((table["verdicts_changed"] > 0).sum()), unit="count",
@@ -85,7 +122,7 @@ def _title_one_team(frame: pd.DataFrame) -> str:
 
 def specifications(inputs: Inputs) -> None:
     """Each scale's difference by four analyses."""
-    table = strand.specifications(inputs.frames, inputs.section)
+    table = robustness.specifications(inputs.frames, inputs.section)
     inputs.p.figure("fig-contrast-specifications", title=_title_specifications,
                     subtitle=f"Difference in T-score by four analyses, 95% intervals, {PLACE}", frame=table,
                     columns=[label("label", "Scale"), text_column("analysis", "Analysis"),
@@ -93,12 +130,12 @@ def specifications(inputs: Inputs) -> None:
                              estimate("low", "95% interval, low", decimals=1),
                              estimate("high", "95% interval, high", decimals=1),
                              estimate("df", "Degrees of freedom", decimals=1)],
-                    draw=_draw_specifications, describe=_describe_specifications, made_by=strand.specifications,
+                    draw=_draw_specifications, describe=_describe_specifications, made_by=robustness.specifications,
                     sources=inputs.sources("members", "items"),
                     note="Departments as units: t test of four department means. Clustered by team: CR2 with "
                          "Satterthwaite degrees of freedom.")
     inputs.p.finding("contrast.departments.wider", _times_wider(table), unit="ratio", decimals=1,
-                     made_by=strand.specifications, sources=inputs.sources("members", "items"))
+                     made_by=robustness.specifications, sources=inputs.sources("members", "items"))
 
 
 def _title_specifications(frame: pd.DataFrame) -> str:

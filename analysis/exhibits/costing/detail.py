@@ -15,7 +15,7 @@ from analysis.strands import costs as strand
 def parameters(inputs: Inputs) -> None:
     """The parameter table."""
     source = inputs.data["cost_parameters"]
-    inputs.p.table("tbl-costs-parameters", title="Parameters of the cost model", frame=source.frame,
+    inputs.p.table("tbl-costs-parameters", title="Parameters of the cost model", frame=_as_used(inputs),
                    subtitle="Value, range, distribution, unit, price year, source and quality",
                    columns=[label("label", "Parameter"), estimate("value", "Value", decimals=2),
                             estimate("low", "Low", decimals=2), estimate("high", "High", decimals=2),
@@ -25,8 +25,18 @@ def parameters(inputs: Inputs) -> None:
                             text_column("status", "Status of the value")],
                    describe=lambda frame: (f"Table of {len(frame)} parameters, of which "
                                            f"{int((frame['status'] == 'synthetic').sum())} are invented."),
-                   made_by=strand.parameters_in_prices, sources=[source],
+                   made_by=strand.parameters_in_prices, sources=[source, *inputs.effect.findings],
                    note="Low and high: 95% limits, or the ends of the range for uniform and triangular distributions.")
+
+
+def _as_used(inputs: Inputs) -> pd.DataFrame:
+    """The parameters of the file; the effect on days in care as it is used, with its source."""
+    frame, effect = inputs.data["cost_parameters"].frame.copy(), inputs.effect
+    if effect.estimated:
+        here = frame["parameter"] == effect.change.name
+        frame.loc[here, ["value", "low", "high"]] = [effect.change.value, effect.change.low, effect.change.high]
+        frame.loc[here, ["source", "judged_by", "status"]] = [effect.words, "estimated", effect.findings[0].status]
+    return frame
 
 
 def index(inputs: Inputs) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.exhibits.costing.effect import effect_of
 from analysis.exhibits.costing.inputs import Inputs
 from analysis.methods.costing import Parameter
 from analysis.publish import estimate, label, markdown_column, style, text_column
@@ -36,8 +37,9 @@ def break_even(inputs: Inputs) -> None:
                       estimate("days", "Break-even (days)", decimals=0)],
              draw=lambda frame: _draw_break_even(frame, day, change),
              describe=lambda frame: _describe_break_even(frame, change), made_by=strand.break_even_curve,
-             sources=inputs.main, note=f"Value of a day: {pounds(day.low)} to {pounds(day.high)}, central "
-             f"{pounds(day.value)}. Dashed line and grey band: the effect assumed, and its range.")
+             sources=inputs.with_effect, note=f"Value of a day: {pounds(day.low)} to {pounds(day.high)}, central "
+             f"{pounds(day.value)}. Dashed line and grey band: the effect on days in care with its 95% interval, "
+             f"{inputs.effect.words}.")
     values = strand.central(inputs.parameters)
     percent, days = strand.break_even(inputs.model, values)
     dear, cheap = (strand.break_even(inputs.model, {**values, "day_in_care": end})[0] for end in (day.high, day.low))
@@ -47,17 +49,19 @@ def break_even(inputs: Inputs) -> None:
     p.finding("costs.break_even.percent_dear", float(dear), unit="per cent", decimals=2, **fact)
     p.finding("costs.break_even.percent_cheap", float(cheap), unit="per cent", decimals=2, **fact)
     p.finding("costs.day_in_care.value", day.value, unit="pounds", decimals=0, low=day.low, high=day.high, **fact)
+    fact = {**fact, "sources": inputs.with_effect}
     p.finding("costs.effect.range", change.value, low=change.low, high=change.high, unit="per cent", **fact)
+    p.finding("costs.effect.source", inputs.effect.words, unit="text", **{**fact, "made_by": effect_of})
     p.finding("costs.break_even.reading", _reading(float(percent), change), unit="text", **fact)
     _break_even_pilots(inputs, values)
 
 
 def _reading(percent: float, change: Parameter) -> str:
     if percent > -change.low:
-        return "a larger reduction than the whole range assumed for the effect holds"
+        return "a larger reduction than the whole interval of the effect holds"
     if percent > -change.value:
-        return "a reduction within the range assumed for the effect, but larger than its central value"
-    return "a reduction no larger than the central value assumed for the effect"
+        return "a reduction within the interval of the effect, but larger than its central value"
+    return "a reduction no larger than the central value of the effect"
 
 
 def _break_even_pilots(inputs: Inputs, values) -> None:
@@ -86,7 +90,7 @@ def _draw_break_even(frame: pd.DataFrame, day: Parameter, change: Parameter):
     x, y = frame["day_in_care"].astype(float), frame["percent"]
     ax.axhspan(-change.high, -change.low, color="#EDEDED", zorder=0)
     ax.axhline(-change.value, color=style.GREY, linewidth=1.2, linestyle=style.DASHES[1])
-    style.direct_label(ax, x.iloc[-1], -change.value, "effect assumed, with its range in grey", style.GREY, dx=0,
+    style.direct_label(ax, x.iloc[-1], -change.value, "effect on days, 95% interval in grey", style.GREY, dx=0,
                        dy=-12,
                        ha="right")
     ax.plot(x, y, color=style.BLUE)
@@ -105,7 +109,7 @@ def _describe_break_even(frame: pd.DataFrame, change: Parameter) -> str:
     first, last = frame.iloc[0], frame.iloc[-1]
     return (f"Falling curve. Where a day in care is worth {pounds(first['day_in_care'])}, "
             f"{number(first['percent'], 2)}% of days must be averted for costs to be met; where it is worth "
-            f"{pounds(last['day_in_care'])}, {number(last['percent'], 2)}%. The range assumed for the effect reaches "
+            f"{pounds(last['day_in_care'])}, {number(last['percent'], 2)}%. The interval of the effect reaches "
             f"from {number(-change.low)}% averted to {number(change.high)}% added.")
 
 
@@ -154,8 +158,9 @@ def consequences(inputs: Inputs, pilots: pd.DataFrame) -> None:
          "This chapter"),
         ("Activity", "Workers trained", number(pilots["workers"].sum(), 0), "This chapter"),
         ("Activity", "Days in care of all children in the pilots", number(pilots["days"].sum(), 0), "This chapter"),
-        ("Assumed", "Change in days in care due to the programme (%)",
+        ("Effect", "Change in days in care due to the programme (%)",
          f"{number(change.value)} ({number(change.low)} to {number(change.high)})",
+         "[National outcomes](national_data.md)" if inputs.effect.estimated else
          "[Parameters](appendices/cost_study.md)"),
         *(("Consequence", name, how, where) for name, how, where in CONSEQUENCES),
     ]
@@ -166,12 +171,12 @@ def consequences(inputs: Inputs, pilots: pd.DataFrame) -> None:
                    columns=[label("item", "Item"), text_column("kind", "Kind"), text_column("value", "Value"),
                             markdown_column("where", "Where")],
                    describe=lambda frame: (f"Table of {len(frame)} rows: {int((frame['kind'] == 'Cost').sum())} costs, "
-                                           f"{int((frame['kind'] == 'Activity').sum())} of activity, one assumption "
+                                           f"{int((frame['kind'] == 'Activity').sum())} of activity, one effect "
                                            f"and "
                                            f"{int((frame['kind'] == 'Consequence').sum())} consequences with the "
                                            f"chapter "
                                            "that estimates each."),
-                   made_by=consequences, sources=inputs.main)
+                   made_by=consequences, sources=inputs.with_effect)
 
 
 def grant(inputs: Inputs) -> None:

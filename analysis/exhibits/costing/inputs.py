@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from analysis.exhibits.costing.effect import Effect
 from analysis.methods.costing import Parameter
 from analysis.publish import Publisher
 from analysis.publish.status import MEANING, status_of
@@ -26,6 +27,7 @@ class Inputs:
     entries: pd.DataFrame
     model: strand.Model
     data: Mapping
+    effect: Effect
 
     @property
     def spent(self) -> list:
@@ -36,6 +38,11 @@ class Inputs:
     def main(self) -> list:
         """Datasets behind a cost for each worker, child or day."""
         return [*self.spent, self.data["cost_activity"]]
+
+    @property
+    def with_effect(self) -> list:
+        """What is behind a number that needs the effect on days in care."""
+        return [*self.main, *self.effect.findings]
 
     @property
     def period(self) -> str:

@@ -158,6 +158,34 @@ def pilots(inputs: Inputs, by_pilot: pd.DataFrame) -> None:
     p.finding("costs.workers.trained", by_pilot["workers"].sum(), made_by=strand.by_pilot, **{**fact, "unit": "count"})
 
 
+def pilot_years(inputs: Inputs) -> None:
+    """Costs by pilot and year, as cash and staff time, one-off and recurring."""
+    table = strand.by_pilot_and_year(inputs.entries)
+    inputs.p.table("tbl-costs-pilot-years", title=_title_pilot_years,
+                   subtitle=f"Cash and staff time, one-off and recurring, pounds in {inputs.prices}, by pilot and year",
+                   frame=table.assign(label="Pilot " + table["pilot"]),
+                   columns=[label("label", "Pilot"), label("year", "Year"), estimate("cash", "Cash (£)", decimals=0),
+                            estimate("staff_time", "Staff time (£)", decimals=0),
+                            estimate("one_off", "One-off (£)", decimals=0),
+                            estimate("recurring", "Recurring (£)", decimals=0),
+                            estimate("total", "Total (£)", decimals=0)],
+                   describe=_describe_pilot_years, made_by=strand.by_pilot_and_year, sources=inputs.spent,
+                   note="Cash and staff time add up to the total, and so do one-off and recurring.")
+
+
+def _title_pilot_years(frame: pd.DataFrame) -> str:
+    peak = frame.groupby("pilot")["total"].idxmax()
+    first = int((frame.loc[peak, "year"] == frame["year"].min()).sum())
+    return f"The first year cost most in {first} of {len(peak)} pilots"
+
+
+def _describe_pilot_years(frame: pd.DataFrame) -> str:
+    ends = {name: (rows.iloc[0], rows.iloc[-1]) for name, rows in frame.groupby("label", sort=False)}
+    parts = [f"{name}: {pounds(first['total'])} in {int(first['year'])}, {pounds(last['total'])} in {int(last['year'])}"
+             for name, (first, last) in ends.items()]
+    return f"Table of {len(frame)} rows, one for each pilot and year. First and last year: {'; '.join(parts)}."
+
+
 def _title_pilots(frame: pd.DataFrame) -> str:
     ratio = frame["per_worker"].max() / frame["per_worker"].min()
     return f"Cost per worker differs {number(ratio)}-fold between pilots"

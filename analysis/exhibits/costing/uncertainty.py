@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -80,9 +82,9 @@ def probabilistic(inputs: Inputs, result: strand.Probabilistic) -> None:
                                                                                 "Monte Carlo error of mean")],
             describe=lambda frame: "Table of quantities: " + "; ".join(
                 f"{row.label} {row.mean}, 95% interval {row.low} to {row.high}" for row in frame.itertuples()) + ".",
-            made_by=strand.probabilistic, sources=inputs.main,
+            made_by=strand.probabilistic, sources=inputs.with_effect,
             note="Draws are independent. Interval: 2.5 and 97.5 percentiles of the draws.")
-    fact = dict(made_by=strand.probabilistic, sources=inputs.main, n_pilots=len(inputs.model.pilots))
+    fact = dict(made_by=strand.probabilistic, sources=inputs.with_effect, n_pilots=len(inputs.model.pilots))
     p.finding("costs.probabilistic.cost", result.cost.mean, low=result.cost.low, high=result.cost.high, unit="pounds",
               **fact)
     p.finding("costs.probabilistic.break_even", result.break_even_percent.mean, low=result.break_even_percent.low,
@@ -93,4 +95,14 @@ def probabilistic(inputs: Inputs, result: strand.Probabilistic) -> None:
               **fact)
     p.finding("costs.probabilistic.net_benefit", result.net_benefit.mean, low=result.net_benefit.low,
               high=result.net_benefit.high, unit="pounds", **fact)
-    p.finding("costs.information.value", result.information_value, unit="pounds", **fact)
+
+
+def information(inputs: Inputs, drawn: Mapping[str, np.ndarray]) -> None:
+    """What knowing everything, or the effect alone, before deciding would be worth; `drawn` are draws of their own,
+    more than elsewhere because the two values lie close together."""
+    for name, benefits in (("value", strand.net_benefit(inputs.model, drawn)),
+                           ("effect", strand.benefit_given_effect(inputs.model, drawn))):
+        p, found = inputs.p, strand.information(benefits)
+        fact = dict(made_by=strand.information, sources=inputs.with_effect, unit="pounds")
+        p.finding(f"costs.information.{name}", found.value, **fact)
+        p.finding(f"costs.information.{name}_error", found.mc_error, **fact)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.exhibits.did import drawing
-from analysis.exhibits.did.common import EFFECT, PLACE, TREND_OUTCOMES, Inputs, interval_text
+from analysis.exhibits.did.common import EFFECT, TREND_OUTCOMES, Inputs, interval_text, place
 from analysis.publish import count, estimate, label, p_value, share, text_column
-from analysis.publish.words import number
+from analysis.publish.words import cardinal, number
 from analysis.strands.difference_in_differences import tables
+from analysis.strands.difference_in_differences.conclusions import read
+from analysis.strands.difference_in_differences.definitions import switches
 
 DEFINITIONS = ("Conference: initial child protection conference within three months of a referral. Re-referral: within "
                "six months of a closure without further action. Escalation: then a plan or care within six months. "
@@ -27,7 +29,7 @@ def publish_chapter(inputs: Inputs) -> None:
 
 def _main(inputs: Inputs) -> None:
     inputs.p.table(
-        "tbl-did-main", title=_main_title, subtitle=f"Effect of being a pilot, corrected definitions, {PLACE}",
+        "tbl-did-main", title=_main_title, subtitle=f"Effect of being a pilot, corrected definitions, {place(inputs)}",
         frame=tables.main_table(inputs.analysis.corrected, inputs.rules),
         columns=[label("outcome", "Outcome"), *EFFECT, text_column("unit", "Unit of the effect"),
                  text_column("conclusion", "Conclusion"), p_value("p", "p, CR2"),
@@ -42,11 +44,11 @@ def _main(inputs: Inputs) -> None:
 
 def _main_title(frame: pd.DataFrame) -> str:
     found = [name for name, text in zip(frame["outcome"], frame["conclusion"], strict=True)
-             if text.startswith("evidence of a")]
+             if read(text).is_effect]
     if not found:
         return "No outcome shows evidence of an effect"
     if len(found) == 1:
-        return f"Of five outcomes, {found[0].lower()} alone shows an effect"
+        return f"Of {cardinal(len(frame))} outcomes, {found[0].lower()} alone shows an effect"
     return f"{len(found)} of {len(frame)} outcomes show evidence of an effect"
 
 
@@ -59,7 +61,7 @@ def _effects(inputs: Inputs) -> None:
     frame = tables.main_table(inputs.analysis.corrected, inputs.rules)
     inputs.p.figure(
         "fig-did-effects", title=_effects_title, frame=frame, draw=drawing.effects,
-        subtitle=f"Effect with 95% interval, corrected definitions, {PLACE}",
+        subtitle=f"Effect with 95% interval, corrected definitions, {place(inputs)}",
         columns=[label("outcome", "Outcome"), text_column("unit", "Unit"), *EFFECT, count("n", "Records")],
         describe=_describe_effects, made_by=tables.main_table, sources=inputs.sources, about_people=True,
         note="Intervals: CR2 with Satterthwaite degrees of freedom. Duration has an axis of its own, in working days.")
@@ -79,7 +81,8 @@ def _describe_effects(frame: pd.DataFrame) -> str:
 def _means(inputs: Inputs) -> None:
     inputs.p.table(
         "tbl-did-means", title="Outcomes before and after, in pilots and comparators",
-        subtitle=f"Weighted means of matched records, {PLACE}", frame=tables.means_table(inputs.analysis.corrected),
+        subtitle=f"Weighted means of matched records, {place(inputs)}",
+        frame=tables.means_table(inputs.analysis.corrected),
         columns=[label("outcome", "Outcome"), text_column("arm", "Arm"), text_column("unit", "Unit"),
                  count("n_before", "Records before"), share("mean_before", "Mean before", numerator="events_before",
                                                             denominator="n_before"),
@@ -103,14 +106,15 @@ def _describe_means(frame: pd.DataFrame) -> str:
 def _definitions(inputs: Inputs) -> None:
     inputs.p.figure(
         "fig-did-definitions", title=_definitions_title, draw=drawing.published_corrected,
-        subtitle=f"Effect with 95% interval under the original's and our definitions, {PLACE}",
+        subtitle=f"Effect with 95% interval under the original's and our definitions, {place(inputs)}",
         frame=tables.comparison_table(inputs.analysis),
         columns=[label("outcome", "Outcome"), text_column("definitions", "Definitions"), text_column("unit", "Unit"),
                  *EFFECT, p_value("p", "p"), count("n", "Records"),
                  share("mean_before", "Pilots before (% or days)", denominator="n")],
         describe=_describe_definitions, made_by=tables.comparison_table, sources=inputs.sources, about_people=True,
         note="Published: what the original's code does, with its standard errors and degrees of freedom. Corrected: "
-             "all eleven rules of our plan, with CR2. Orange squares: published; blue circles: corrected.")
+             f"all {cardinal(len(switches()))} rules of our plan, with CR2. Orange squares: published; blue circles: "
+             "corrected.")
 
 
 def _definitions_title(frame: pd.DataFrame) -> str:
@@ -131,7 +135,7 @@ def _describe_definitions(frame: pd.DataFrame) -> str:
 def _trends(inputs: Inputs) -> None:
     inputs.p.figure(
         "fig-did-trends", title="Yearly re-referral and kinship care, pilots against comparators",
-        subtitle=f"Weighted share of matched records by financial year, {PLACE}", draw=drawing.trends,
+        subtitle=f"Weighted share of matched records by financial year, {place(inputs)}", draw=drawing.trends,
         frame=_with_wholes(tables.series_table(inputs.analysis.corrected, TREND_OUTCOMES, "trend"), inputs),
         columns=[label("outcome", "Outcome"), estimate_year(), text_column("arm", "Arm"),
                  count("n", "Records", total_of="whole"),

@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.exhibits.did import choice_words, drawing_choices
 from analysis.exhibits.did.choice_inputs import ChoiceInputs
-from analysis.exhibits.did.common import PLACE, listed
+from analysis.exhibits.did.common import listed, place
 from analysis.publish import estimate, label, p_value, text_column
 from analysis.publish.words import in_sentence, number
 from analysis.strands.difference_in_differences import tables
@@ -59,7 +59,7 @@ def _describe_choices(frame: pd.DataFrame) -> str:
 def _summary(inputs: ChoiceInputs) -> None:
     inputs.p.table(
         "tbl-did-curve", title=_summary_title,
-        subtitle=f"Estimates of every combination of choices, corrected definitions as the headline, {PLACE}",
+        subtitle=f"Estimates of every combination of choices, corrected definitions as the headline, {place(inputs)}",
         frame=curve_table(inputs.found, inputs.significance),
         columns=[label("outcome", "Outcome"), estimate("models", "Models", decimals=0),
                  estimate("median", "Median", decimals=1), estimate("low", "Middle 80%, low", decimals=1),
@@ -91,7 +91,7 @@ def _describe_summary(frame: pd.DataFrame) -> str:
 def _joint(inputs: ChoiceInputs) -> None:
     inputs.p.table(
         "tbl-did-curve-joint", title=_joint_title, frame=joint_table(inputs.found),
-        subtitle=f"Joint permutation tests over all models of an outcome, {PLACE}",
+        subtitle=f"Joint permutation tests over all models of an outcome, {place(inputs)}",
         columns=[label("outcome", "Outcome"), text_column("test", "Statistic"), estimate("observed", "Observed"),
                  estimate("by_chance", "By chance"), p_value("p", "p"), p_value("holm", "p, corrected"),
                  estimate("assignments", "Assignments", decimals=0), text_column("unit", "Unit")],
@@ -117,7 +117,7 @@ def _ordered(inputs: ChoiceInputs, name: str) -> None:
     inputs.p.figure(
         f"fig-did-curve-{name}", frame=frame, draw=drawing_choices.curve,
         title=choice_words.curve_title(found["headline"], found["same_sign"], share_test(curve).p, inputs.significance),
-        subtitle=f"{tables.NAMES[name]}: estimates of {number(found['models'], 0)} models in order, {PLACE}",
+        subtitle=f"{tables.NAMES[name]}: estimates of {number(found['models'], 0)} models in order, {place(inputs)}",
         columns=[label("what", "What"), estimate("percentile", "Place in order (%)", decimals=1),
                  estimate("estimate", f"Estimate ({tables.unit_of(name)})"),
                  estimate("chance_low", "Chance, low"), estimate("chance_median", "Chance, median"),
@@ -146,7 +146,7 @@ def _options(inputs: ChoiceInputs, name: str) -> None:
     unit = tables.unit_of(name)
     inputs.p.figure(
         f"fig-did-choices-{name}", title=choice_words.options_title(widest), frame=named, draw=drawing_choices.options,
-        subtitle=f"{tables.NAMES[name]}: median and middle 80% of models by option, {PLACE}",
+        subtitle=f"{tables.NAMES[name]}: median and middle 80% of models by option, {place(inputs)}",
         columns=[label("choice", "Choice"), text_column("option", "Option"), text_column("headline", "Headline's"),
                  estimate("models", "Models", decimals=0), estimate("median", f"Median ({unit})"),
                  estimate("low", "Middle 80%, low"), estimate("high", "Middle 80%, high"),

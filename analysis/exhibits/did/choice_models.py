@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.exhibits.did import choice_words
 from analysis.exhibits.did.choice_inputs import ChoiceInputs
-from analysis.exhibits.did.common import PLACE
+from analysis.exhibits.did.common import place
 from analysis.publish import count, estimate, label, p_value, text_column
 from analysis.publish.words import in_sentence, number
 from analysis.strands.difference_in_differences.choice_tables import model_tests_table, models_table
@@ -16,7 +16,7 @@ def publish_models(inputs: ChoiceInputs) -> None:
     """Both tables."""
     inputs.p.table(
         "tbl-did-models", title=models_title, frame=models_table(inputs.found),
-        subtitle=f"Effect with 95% interval by model, corrected definitions, {PLACE}",
+        subtitle=f"Effect with 95% interval by model, corrected definitions, {place(inputs)}",
         columns=[label("outcome", "Outcome"), text_column("model", "Model"), estimate("effect", "Effect"),
                  estimate("low", "95% interval, low"), estimate("high", "95% interval, high"), p_value("p", "p"),
                  text_column("note", "Rests on"), count("n", "Records"), text_column("unit", "Unit")],
@@ -27,7 +27,7 @@ def publish_models(inputs: ChoiceInputs) -> None:
              "where their dummies have no finite coefficient.")
     inputs.p.table(
         "tbl-did-model-tests", title=tests_title, frame=model_tests_table(inputs.found),
-        subtitle=f"Hausman and Breusch-Godfrey tests, pooled over imputations by D2, {PLACE}",
+        subtitle=f"Hausman and Breusch-Godfrey tests, pooled over imputations by D2, {place(inputs)}",
         columns=[label("outcome", "Outcome"), text_column("test", "Test"), estimate("statistic", "D2"),
                  estimate("df", "df", decimals=0), estimate("df_denominator", "df of the denominator", decimals=1),
                  p_value("p", "p"),

@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.exhibits.did import choice_words, drawing_choices
 from analysis.exhibits.did.choice_inputs import ChoiceInputs
-from analysis.exhibits.did.common import PLACE
+from analysis.exhibits.did.common import place
 from analysis.publish import count, estimate, label, p_value, text_column
 from analysis.publish.words import in_sentence, number
 from analysis.strands.difference_in_differences.choice_tables import ALL_TURNED, NONE_TURNED, switches_table
@@ -22,7 +22,7 @@ def publish_switches(inputs: ChoiceInputs) -> None:
     untouched = choice_words.unchanged_words([inputs.topics[name] for name in switches() if not outcomes_of(name)])
     inputs.p.figure(
         "fig-did-switches", title=choice_words.switches_title, frame=frame, draw=drawing_choices.switches,
-        subtitle=f"Effect with 95% interval, one rule at a time as published, {PLACE}",
+        subtitle=f"Effect with 95% interval, one rule at a time as published, {place(inputs)}",
         columns=[label("outcome", "Outcome"), text_column("rule", "Rule as published"),
                  estimate("shift", "Shift from all corrected"), *_direction("", ""), text_column("unit", "Unit")],
         describe=describe_switches, made_by=switches_table, sources=inputs.sources, about_people=True,
@@ -30,7 +30,7 @@ def publish_switches(inputs: ChoiceInputs) -> None:
              f"from the same records. {INTERVALS}")
     inputs.p.table(
         "tbl-did-switches", title=directions_title, frame=frame,
-        subtitle=f"Effects with one rule as published, and with one rule corrected, {PLACE}",
+        subtitle=f"Effects with one rule as published, and with one rule corrected, {place(inputs)}",
         columns=[label("outcome", "Outcome"), text_column("rule", "Rule turned"),
                  estimate("shift", "Shift, as published"), estimate("shift_corrected", "Shift, corrected"),
                  *_direction("", "As published: "), *_direction("_corrected", "Corrected: "),

@@ -9,10 +9,9 @@ import pandas as pd
 
 from analysis.exhibits.did.common import listed
 from analysis.methods.multiple_outcomes import holm
-from analysis.publish.words import in_sentence, number
+from analysis.publish.words import cardinal, in_sentence, number
 from analysis.strands.difference_in_differences.choice_tables import ALL_TURNED, NONE_TURNED
 
-COUNTS = ("none", "one", "two", "three", "four", "five")
 # What a switch is about, as the object of a sentence: "... moves the effect most".
 SWITCH_WORDS = {
     "kinship_codes": "which codes count as kinship care", "rereferral_event": "which re-referral counts",
@@ -76,12 +75,12 @@ def curves_sentence(p: Mapping[str, float], significance: float) -> str:
     """What the joint tests of the share of significant models say together. `p`: outcome in words -> joint p."""
     found = [name for name, value in p.items() if value <= significance]
     kept = [name for name, value in zip(p, holm(list(p.values())), strict=True) if value <= significance]
-    everyone = COUNTS[len(p)]
+    everyone = cardinal(len(p))
     if not found:
         return (f"for none of the {everyone} outcomes are more of the models significant in one direction than chance "
                 "explains")
-    said = (f"for {COUNTS[len(found)]} of the {everyone} outcomes ({listed(found)}) more of the models are significant "
-            "in one direction than chance explains")
+    said = (f"for {cardinal(len(found))} of the {everyone} outcomes ({listed(found)}) more of the models are "
+            "significant in one direction than chance explains")
     if kept == found:
         return f"{said}, also after a correction for {everyone} outcomes"
     return f"{said}, after a correction for {everyone} outcomes for {listed(kept) if kept else 'none'}"

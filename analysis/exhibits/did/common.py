@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pandas as pd
+
 from analysis.publish import Publisher, estimate
 from analysis.publish.words import number
 from analysis.strands.difference_in_differences import Analysis, Rules
 from analysis.strands.difference_in_differences.records import Reference
 
-PLACE = "pilots and matched comparators, England, 2008/09 to 2018/19"
 TREND_OUTCOMES = ("rereferral", "kinship")
 INTERVAL = (estimate("low", "95% interval, low", decimals=1), estimate("high", "95% interval, high", decimals=1))
 EFFECT = (estimate("effect", "Effect", decimals=1), *INTERVAL)
@@ -24,6 +25,20 @@ class Inputs:
     analysis: Analysis
     rules: Rules
     sources: tuple
+
+
+def place(inputs) -> str:
+    """Who and when, for the subtitle of an exhibit: the financial years in which records begin. `inputs` of any bundle
+    of the strand."""
+    windows = inputs.p.design.section("difference_in_differences")["windows"]
+    years = (financial_year(windows[name]) for name in ("first_referral", "last_referral"))
+    return f"pilots and matched comparators, England, {' to '.join(years)}"
+
+
+def financial_year(date) -> str:
+    """The financial year (from April) of a date, as 2008/09."""
+    first = (pd.Timestamp(date) - pd.DateOffset(months=3)).year
+    return f"{first}/{(first + 1) % 100:02d}"
 
 
 def interval_text(row, decimals: int = 1) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.exhibits.did import drawing_detecting as drawing
-from analysis.exhibits.did.common import PLACE, Inputs, listed
+from analysis.exhibits.did.common import Inputs, listed, place
 from analysis.publish import estimate, label, p_value, text_column
 from analysis.publish.words import number
 from analysis.strands.difference_in_differences import tables
+from analysis.strands.difference_in_differences.rules import ALPHA
 
 
 def publish_detecting(inputs: Inputs) -> None:
@@ -23,7 +24,7 @@ def _detectable(inputs: Inputs) -> None:
     power, runs = 100 * inputs.rules.estimation["power"], inputs.rules.estimation["simulations"]
     inputs.p.table(
         "tbl-did-detectable", title="What each estimate could have detected, and ruled out",
-        subtitle=f"Minimum detectable effect and test of equivalence, {PLACE}",
+        subtitle=f"Minimum detectable effect and test of equivalence, {place(inputs)}",
         frame=tables.detectable_table(inputs.analysis.corrected),
         columns=[label("outcome", "Outcome"), text_column("unit", "Unit"), estimate("se", "Standard error"),
                  estimate("df", "Degrees of freedom", decimals=1),
@@ -59,7 +60,7 @@ def _rules_out(inputs: Inputs) -> None:
     frame = tables.rules_out_table(inputs.analysis.corrected)
     inputs.p.table(
         "tbl-did-rules-out", title="What these results rule out, in children",
-        subtitle=f"Changes outside the 95% interval of the effect, {PLACE}",
+        subtitle=f"Changes outside the 95% interval of the effect, {place(inputs)}",
         frame=frame.assign(said=[rules_out_words(row) for row in frame.itertuples()]),
         columns=[label("outcome", "Outcome"), text_column("of", "Of"), text_column("unit", "Counted in"),
                  estimate("effect", "Effect", decimals=1),
@@ -92,7 +93,7 @@ def _implementation(inputs: Inputs) -> None:
         return
     inputs.p.figure(
         "fig-did-implementation", title="Pilots' own effects against rated implementation",
-        subtitle=f"Effect in each matched group by rating of its pilot (1 to 5), {PLACE}", frame=frame,
+        subtitle=f"Effect in each matched group by rating of its pilot (1 to 5), {place(inputs)}", frame=frame,
         columns=[label("outcome", "Outcome"), text_column("unit", "Unit"), text_column("group", "Group"),
                  estimate("score", "Rated implementation", decimals=1), estimate("effect", "Effect", decimals=1)],
         draw=drawing.against_rating, describe=_describe_implementation, made_by=tables.implementation_table,
@@ -117,8 +118,9 @@ def _slopes(inputs: Inputs) -> None:
     frame = tables.slopes_table(inputs.analysis.corrected)
     inputs.p.table(
         "tbl-did-implementation", title=_slopes_title,
-        subtitle=f"Change of the effect with one point of rated implementation, {PLACE}", frame=frame,
+        subtitle=f"Change of the effect with one point of rated implementation, {place(inputs)}", frame=frame,
         columns=[label("outcome", "Outcome"), text_column("unit", "Unit"), estimate("pilots", "Pilots", decimals=0),
+                 estimate("unrated", "Pilots left out, without a rating", decimals=0),
                  estimate("slope", "Slope a point", decimals=1), p_value("p", "p, permutation"),
                  estimate("detectable", "Slope it could have detected", decimals=1),
                  estimate("range_detectable", "as difference of best and least", decimals=1),
@@ -134,7 +136,7 @@ def _slopes(inputs: Inputs) -> None:
 
 
 def _slopes_title(frame: pd.DataFrame) -> str:
-    found = int((frame["p"] < 0.05).sum())
+    found = int((frame["p"] < ALPHA).sum())
     return f"Effects follow rated implementation in {found or 'none'} of {len(frame)} outcomes"
 
 
@@ -149,7 +151,7 @@ def implementation_sentence(frame: pd.DataFrame) -> str:
     known = frame.dropna(subset=["p"])
     if known.empty:
         return "too few pilots have a rating to set effects against it"
-    found = known.loc[known["p"] < 0.05, "outcome"].str.lower()
+    found = known.loc[known["p"] < ALPHA, "outcome"].str.lower()
     said = f"effects go with the rating for {listed(found)}" if len(found) else (
         "for no outcome do effects go with the rating beyond what chance gives")
     widest = known.loc[(known["range_detectable"] / known["range_detectable"].max()).idxmax()]

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from analysis.exhibits.did.common import Inputs, listed
-from analysis.publish.words import number
+from analysis.publish.words import cardinal, number
 from analysis.strands.difference_in_differences import Effect, OutcomeResult, conclusion, tables
+from analysis.strands.difference_in_differences.conclusions import Conclusion
 from analysis.strands.difference_in_differences.description import cell_means
 from analysis.strands.difference_in_differences.detectable import detectable
 from analysis.strands.difference_in_differences.estimation import sample_of, summary_of
 from analysis.strands.difference_in_differences.fitting import completed_fits
 from analysis.strands.difference_in_differences.inference import inference_of
 from analysis.strands.difference_in_differences.leave_out import without_each_group
-
-COUNTS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}
 
 
 def publish_findings(inputs: Inputs) -> None:
@@ -33,7 +34,8 @@ def _outcome(inputs: Inputs, name: str, result: OutcomeResult, published: Effect
     p.finding(f"did.{name}.published_effect", rows.estimate, unit=unit, low=rows.low, high=rows.high,
               made_by=inference_of,
               **_facts(inputs, published))
-    for key, value in (("permutation_p", found.permutation.p), ("cr2_p", found.cr2.p), ("cr3_p", found.cr3.p),
+    jackknife = None if found.cr3 is None else found.cr3.p
+    for key, value in (("permutation_p", found.permutation.p), ("cr2_p", found.cr2.p), ("cr3_p", jackknife),
                        ("bootstrap_p", found.bootstrap.p), ("rows_p", found.cr1_rows.p),
                        ("equivalence_p", found.equivalence.p)):
         p.finding(f"did.{name}.{key}", value, unit="probability", decimals=3, made_by=inference_of,
@@ -46,7 +48,7 @@ def _outcome(inputs: Inputs, name: str, result: OutcomeResult, published: Effect
     n_before = result.cell("Pilots", "Before", "n")
     p.finding(f"did.{name}.mean_before", result.mean_before, unit=level_unit, made_by=cell_means,
               **{**_facts(inputs, result), "n": n_before})
-    p.finding(f"did.{name}.conclusion", conclusion(result, inputs.rules), unit="text", made_by=conclusion,
+    p.finding(f"did.{name}.conclusion", conclusion(result, inputs.rules).words, unit="text", made_by=conclusion,
               **_facts(inputs, result))
 
 
@@ -97,14 +99,14 @@ def _sentences(inputs: Inputs) -> None:
               made_by=definitions_phrase, sources=inputs.sources)
 
 
-def found_sentence(concluded: dict) -> str:
+def found_sentence(concluded: Mapping[str, Conclusion]) -> str:
     """Which outcomes show evidence of an effect, as a clause."""
-    found = {name: text for name, text in concluded.items() if text.startswith(("evidence of a ", "evidence of an "))}
+    found = {name: one for name, one in concluded.items() if one.is_effect}
     if not found:
-        return f"none of the {COUNTS[len(concluded)]} outcomes shows evidence of an effect"
-    parts = listed(f"{name} ({text.removeprefix('evidence of ')})" for name, text in found.items())
+        return f"none of the {cardinal(len(concluded))} outcomes shows evidence of an effect"
+    parts = listed(f"{name} ({one.direction})" for name, one in found.items())
     verb = "shows" if len(found) == 1 else "show"
-    return f"{COUNTS[len(found)]} of the {COUNTS[len(concluded)]} outcomes {verb} evidence of an effect: {parts}"
+    return f"{cardinal(len(found))} of the {cardinal(len(concluded))} outcomes {verb} evidence of an effect: {parts}"
 
 
 def equivalence_phrase(results) -> str:

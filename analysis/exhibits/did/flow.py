@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.exhibits.did import drawing_flow
-from analysis.exhibits.did.common import PLACE, Inputs
+from analysis.exhibits.did.common import Inputs, place
 from analysis.publish import count, label
 from analysis.publish.words import number
 from analysis.strands.difference_in_differences import tables
@@ -47,7 +47,8 @@ def _diagram(inputs: Inputs, outcome: str, result: OutcomeResult, threshold: int
     name = tables.NAMES[outcome]
     inputs.p.figure(
         f"fig-did-flow-{outcome}", title=f"{name}: from records delivered to records compared",
-        subtitle=f"Records left after each step, corrected definitions, {PLACE}", frame=flow_steps(result, threshold),
+        subtitle=f"Records left after each step, corrected definitions, {place(inputs)}",
+        frame=flow_steps(result, threshold),
         columns=[label("step", "Step"), count("n", "Records"), count("left_out", "Left out by it"),
                  count("added", "Copies added")],
         draw=drawing_flow.flow_diagram, describe=_describe, made_by=flow_steps, sources=inputs.sources,

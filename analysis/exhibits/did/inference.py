@@ -5,11 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.exhibits.did import drawing_inference as drawing
-from analysis.exhibits.did.common import EFFECT, INTERVAL, PLACE, Inputs, listed
+from analysis.exhibits.did.common import EFFECT, INTERVAL, Inputs, listed, place
 from analysis.publish import estimate, label, p_value, text_column
-from analysis.publish.words import number
+from analysis.publish.words import cardinal, number
 from analysis.strands.difference_in_differences import tables
 from analysis.strands.difference_in_differences.multiplicity import adjusted
+from analysis.strands.difference_in_differences.rules import ALPHA
 from analysis.strands.difference_in_differences.tables import HEADLINE, ROWS
 
 ORIGINAL = ROWS
@@ -28,7 +29,7 @@ def _picture(inputs: Inputs) -> None:
                        for name, result in inputs.analysis.corrected.items()], ignore_index=True)
     inputs.p.figure(
         "fig-did-inference", title=_picture_title, draw=drawing.by_method,
-        subtitle=f"Effect with 95% interval by method of inference, corrected definitions, {PLACE}",
+        subtitle=f"Effect with 95% interval by method of inference, corrected definitions, {place(inputs)}",
         frame=frame.dropna(subset=["low"]).reset_index(drop=True),
         columns=[label("outcome", "Outcome"), text_column("method", "Method"), *EFFECT, text_column("unit", "Unit"),
                  p_value("p", "p")],
@@ -58,8 +59,10 @@ def _describe_picture(frame: pd.DataFrame) -> str:
 def _outcome(inputs: Inputs, outcome: str) -> None:
     name, unit = tables.NAMES[outcome], tables.unit_of(outcome)
     inputs.p.table(
-        f"tbl-did-inference-{outcome}", title=f"{name}: the same estimate by seven methods",
-        subtitle=f"Standard error, degrees of freedom, interval and p by method, corrected definitions, {PLACE}",
+        f"tbl-did-inference-{outcome}",
+        title=lambda frame: f"{name}: the same estimate by {cardinal(len(frame))} methods",
+        subtitle=f"Standard error, degrees of freedom, interval and p by method, corrected definitions, "
+                 f"{place(inputs)}",
         frame=tables.inference_table(inputs.analysis.corrected[outcome]),
         columns=[label("method", "Method"), estimate("effect", f"Effect ({unit})"), estimate("se", "Standard error"),
                  estimate("df", "Degrees of freedom", decimals=1), *INTERVAL, p_value("p", "p"),
@@ -82,7 +85,7 @@ def _several(inputs: Inputs) -> None:
     frame = adjusted(inputs.analysis.corrected, inputs.p.design.rng("difference_in_differences.multiplicity"), draws)
     inputs.p.table(
         "tbl-did-multiplicity", title=_several_title,
-        subtitle=f"p values of the five outcomes, plain and adjusted for testing several, {PLACE}",
+        subtitle=f"p values of the outcomes, plain and adjusted for testing several, {place(inputs)}",
         frame=frame.assign(outcome=frame["outcome"].map(tables.NAMES)),
         columns=[label("outcome", "Outcome"), p_value("p", "p, CR2"), p_value("holm", "Holm"),
                  p_value("bootstrap_p", "p, bootstrap"), p_value("romano_wolf", "Romano and Wolf")],
@@ -96,7 +99,7 @@ def _several(inputs: Inputs) -> None:
 
 
 def _several_title(frame: pd.DataFrame) -> str:
-    kept = int((frame["romano_wolf"] < 0.05).sum())
+    kept = int((frame["romano_wolf"] < ALPHA).sum())
     return f"{kept or 'None'} of {len(frame)} adjusted p values below 0.05"
 
 
@@ -105,4 +108,4 @@ def _describe_several(frame: pd.DataFrame) -> str:
     return (f"Table of {len(frame)} outcomes. The smallest adjusted p value is that of {least['outcome'].lower()}: "
             f"{number(least['romano_wolf'], 3)} after Romano and Wolf, {number(least['holm'], 3)} after Holm, where it "
             f"was {number(least['p'], 3)} alone. Adjusted below 0.05: "
-            f"{listed(frame.loc[frame['romano_wolf'] < 0.05, 'outcome'].str.lower()) or 'none'}.")
+            f"{listed(frame.loc[frame['romano_wolf'] < ALPHA, 'outcome'].str.lower()) or 'none'}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.exhibits.did import drawing
-from analysis.exhibits.did.common import INTERVAL, PLACE, Inputs
+from analysis.exhibits.did.common import INTERVAL, Inputs, place
 from analysis.publish import estimate, label, text_column
 from analysis.publish.words import number
 from analysis.strands.difference_in_differences import tables
@@ -23,7 +23,7 @@ def publish_leaving_out(inputs: Inputs) -> None:
 def _groups(inputs: Inputs) -> None:
     inputs.p.figure(
         "fig-did-without", title=_title_of("a group"), draw=drawing.leave_one_out,
-        subtitle=f"Effect on kinship care leaving out one matched group at a time, {PLACE}",
+        subtitle=f"Effect on kinship care leaving out one matched group at a time, {place(inputs)}",
         frame=tables.without_table(inputs.analysis.corrected, EXAMPLE),
         columns=[label("label", "Left out"), estimate("estimate", "Effect (percentage points)", decimals=1), *INTERVAL],
         describe=_describe, made_by=tables.without_table, sources=inputs.sources,
@@ -33,7 +33,7 @@ def _groups(inputs: Inputs) -> None:
 def _authorities(inputs: Inputs) -> None:
     inputs.p.figure(
         "fig-did-without-authority", title=_title_of("an authority"), draw=drawing.leave_one_out,
-        subtitle=f"Effect on kinship care leaving out one authority at a time, {PLACE}",
+        subtitle=f"Effect on kinship care leaving out one authority at a time, {place(inputs)}",
         frame=tables.without_authority_table(inputs.analysis.corrected, EXAMPLE, inputs.reference, inputs.rules),
         columns=[label("label", "Left out"), estimate("estimate", "Effect (percentage points)", decimals=1),
                  *INTERVAL],
@@ -61,7 +61,7 @@ def _describe(frame: pd.DataFrame) -> str:
 def _all_outcomes(inputs: Inputs) -> None:
     frame = tables.leave_out_table(inputs.analysis.corrected)
     inputs.p.table(
-        "tbl-did-leave-out", title=_all_title, subtitle=f"Lowest and highest effect leaving one out, {PLACE}",
+        "tbl-did-leave-out", title=_all_title, subtitle=f"Lowest and highest effect leaving one out, {place(inputs)}",
         frame=frame,
         columns=[label("outcome", "Outcome"), text_column("unit", "Unit"), estimate("effect", "Effect", decimals=1),
                  estimate("authority_low", "Without an authority, lowest", decimals=1),

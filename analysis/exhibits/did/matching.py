@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.exhibits.did import drawing, drawing_imputation
-from analysis.exhibits.did.common import PLACE, Inputs, listed
+from analysis.exhibits.did.common import Inputs, listed, place
 from analysis.publish import count, estimate, label, score, share, text_column
 from analysis.publish.words import number
 from analysis.strands.difference_in_differences import tables
@@ -35,7 +35,7 @@ def _imputation(inputs: Inputs) -> None:
         return _nothing_missing(inputs, inputs.p.table, "tbl-did-imputation")
     inputs.p.table(
         "tbl-did-imputation", title=_imputation_title,
-        subtitle=f"Values completed by chained equations, and how well the chains mix, {PLACE}", frame=frame,
+        subtitle=f"Values completed by chained equations, and how well the chains mix, {place(inputs)}", frame=frame,
         columns=[label("outcome", "Outcome"), text_column("covariate", "Covariate"), count("n_missing", "Completed"),
                  count("n", "Records", total_of=None), share("percent", "Completed (%)", numerator="n_missing",
                                                              denominator="n"),
@@ -49,7 +49,7 @@ def _imputation(inputs: Inputs) -> None:
 
 
 def _nothing_missing(inputs: Inputs, publish, id: str, **drawn) -> None:
-    publish(id, title="Nothing had to be completed", subtitle=f"Chained equations, {PLACE}",
+    publish(id, title="Nothing had to be completed", subtitle=f"Chained equations, {place(inputs)}",
             frame=pd.DataFrame({"found": ["None"], "reason": [NOTHING]}), describe=f"{NOTHING}.", made_by=convergence,
             columns=[label("found", "Completed"), text_column("reason", "Reason")], sources=inputs.sources, **drawn)
 
@@ -72,7 +72,7 @@ def _chains(inputs: Inputs) -> None:
         return _nothing_missing(inputs, inputs.p.figure, "fig-did-convergence", draw=drawing_imputation.nothing)
     inputs.p.figure(
         "fig-did-convergence", title=_chains_title(trace),
-        subtitle=f"Mean of the imputed values by iteration and chain, {tables.NAMES[EXAMPLE].lower()}, {PLACE}",
+        subtitle=f"Mean of the imputed values by iteration and chain, {tables.NAMES[EXAMPLE].lower()}, {place(inputs)}",
         frame=tables.chains_table(trace),
         columns=[label("covariate", "Covariate"), estimate("iteration", "Iteration", decimals=0),
                  *(estimate(f"chain_{k}", f"Chain {k}") for k in
@@ -102,7 +102,7 @@ def _describe_chains(frame: pd.DataFrame) -> str:
 def _matching(inputs: Inputs) -> None:
     inputs.p.table(
         "tbl-did-matching", title=_matching_title,
-        subtitle=f"Multivariate imbalance L1 and common support before and after matching, {PLACE}",
+        subtitle=f"Multivariate imbalance L1 and common support before and after matching, {place(inputs)}",
         frame=tables.matching_table(inputs.analysis.corrected),
         columns=[label("outcome", "Outcome"), estimate("l1_before", "L1 before"), estimate("l1_after", "L1 after"),
                  estimate("support_before", "Common support before (%)", decimals=0),
@@ -130,7 +130,7 @@ def _describe_matching(frame: pd.DataFrame) -> str:
 def _left_out(inputs: Inputs) -> None:
     inputs.p.table(
         "tbl-did-left-out", title=_left_out_title,
-        subtitle=f"Covariates and columns without a coefficient, and records without a match, {PLACE}",
+        subtitle=f"Covariates and columns without a coefficient, and records without a match, {place(inputs)}",
         frame=tables.left_out_table(inputs.analysis.corrected),
         columns=[label("outcome", "Outcome"), text_column("incomplete", "Covariates too incomplete"),
                  text_column("collinear", "Columns that follow from others"),
@@ -157,7 +157,8 @@ def _describe_left_out(frame: pd.DataFrame) -> str:
 def _balance(inputs: Inputs, outcome: str) -> None:
     inputs.p.figure(
         f"fig-did-balance-{outcome}", title=_balance_title, draw=drawing.love_plot,
-        subtitle=f"Standardised differences before and after matching, {tables.NAMES[outcome].lower()}, {PLACE}",
+        subtitle=f"Standardised differences before and after matching, {tables.NAMES[outcome].lower()}, "
+                 f"{place(inputs)}",
         frame=tables.balance_summary(inputs.analysis.corrected, outcome),
         columns=[label("label", "Covariate"), estimate("before", "Before matching"),
                  estimate("after", "After matching")],
@@ -185,7 +186,7 @@ def _baseline(inputs: Inputs, outcome: str) -> None:
     inputs.p.table(
         f"tbl-did-baseline-{outcome}", title=_baseline_title,
         subtitle=f"Baseline equivalence: matched records before the embedding, {tables.NAMES[outcome].lower()}, "
-                 f"{PLACE}",
+                 f"{place(inputs)}",
         frame=tables.baseline_table(inputs.analysis.corrected, outcome),
         columns=[label("label", "Covariate"), text_column("unit", "Unit"), count("n_pilots", "Records in pilots",
                                                                                     total_of="covariate"),

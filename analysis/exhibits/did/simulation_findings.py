@@ -39,11 +39,11 @@ def _made(inputs: SimulationInputs) -> None:
     p.finding("did.simulation.scenarios", len(scenarios), made_by=intervals.scenarios_of, **whole)
     p.finding("did.simulation.runs", scenarios["runs"].sum(), made_by=intervals.scenarios_of, **whole)
     p.finding("did.simulation.runs_each", scenarios["runs"].min(), made_by=intervals.scenarios_of, **whole)
-    made = interval_simulation.run_scenario
-    p.finding("did.simulation.draws", interval_simulation.DRAWS, made_by=made, **whole)
-    p.finding("did.simulation.assignments", interval_designs.PERMUTATIONS, made_by=made, **whole)
-    p.finding("did.simulation.width_runs", interval_simulation.WIDTH_RUNS, made_by=made, **whole)
-    p.finding("did.simulation.authority_share", 100 * interval_designs.AUTHORITY_SHARE, unit="per cent",
+    made, section = interval_simulation.run_scenario, interval_simulation.simulation_of(p.design)
+    p.finding("did.simulation.draws", section["draws"], made_by=made, **whole)
+    p.finding("did.simulation.assignments", section["permutations"], made_by=made, **whole)
+    p.finding("did.simulation.width_runs", section["width_runs"], made_by=made, **whole)
+    p.finding("did.simulation.authority_share", 100 * section["authority_share"], unit="per cent",
               made_by=interval_designs.trial_design, **fact)
     p.finding("did.simulation.correlations", listed(f"{100 * icc:g}%" for icc in sorted(scenarios["icc"].unique())),
               unit="text", made_by=interval_simulation.scenarios, **fact)

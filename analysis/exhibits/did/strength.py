@@ -12,6 +12,7 @@ from analysis.methods.strength import AT_MOST, Check, Rating
 from analysis.publish import Publisher, estimate, label, text_column
 from analysis.publish.words import number
 from analysis.strands.difference_in_differences import OUTCOMES, all_of, rules_of, tables
+from analysis.strands.difference_in_differences.conclusions import Conclusion, read
 from analysis.strands.difference_in_differences.strength import Evidence, strength_of
 
 # What the rule reads, by the key of the finding.
@@ -26,7 +27,7 @@ class Rated:
     """One outcome: its conclusion and effect as published, its rating and checks."""
 
     outcome: str
-    conclusion: str
+    conclusion: Conclusion
     rating: Rating
     checks: tuple[Check, ...]
 
@@ -50,18 +51,18 @@ def publish_strength(p: Publisher) -> None:
 
 def rated_outcome(p: Publisher, outcome: str, rules) -> Rated:
     """The rating of one outcome from its findings."""
-    read = {name: p.finding_of(f"did.{outcome}.{key}").value for name, key in READ.items()}
-    if read["missing"] is not None:
-        read["missing"] = read["missing"] / 100
-    evidence = Evidence(**read, bound=float(rules.estimation["equivalence"][outcome]))
-    conclusion = p.finding_of(f"did.{outcome}.conclusion").value
+    values = {name: p.finding_of(f"did.{outcome}.{key}").value for name, key in READ.items()}
+    if values["missing"] is not None:
+        values["missing"] = values["missing"] / 100
+    evidence = Evidence(**values, bound=float(rules.estimation["equivalence"][outcome]))
+    conclusion = read(p.finding_of(f"did.{outcome}.conclusion").value)
     return Rated(outcome, conclusion, *strength_of(conclusion, evidence, rules.strength))
 
 
 def ratings_table(rated: Mapping[str, Rated], rule: Mapping) -> pd.DataFrame:
     """outcome, conclusion, strength, start (level by design), failed checks, and what would flip it."""
     return pd.DataFrame([{
-        "outcome": tables.NAMES[name], "conclusion": found.conclusion, "strength": strength_words(found.rating),
+        "outcome": tables.NAMES[name], "conclusion": found.conclusion.words, "strength": strength_words(found.rating),
         "design": f"Maryland level {rule['design_level']}, {found.rating.start}",
         "failed": listed(found.rating.failed) or "none", "flip": flip_words(found)} for name, found in rated.items()])
 
@@ -97,7 +98,7 @@ def strength_sentence(rated: Mapping[str, Rated]) -> str:
     claims = {name: found for name, found in rated.items() if found.rating.level}
     if not claims:
         return "no outcome carries a claim whose strength could be rated"
-    parts = listed(f"{tables.NAMES[name].lower()} ({found.conclusion}, strength {found.rating.level})"
+    parts = listed(f"{tables.NAMES[name].lower()} ({found.conclusion.words}, strength {found.rating.level})"
                    for name, found in claims.items())
     verb = "carries" if len(claims) == 1 else "carry"
     return f"{len(claims)} of {len(rated)} outcomes {verb} a claim: {parts}"

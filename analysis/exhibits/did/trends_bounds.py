@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.exhibits.did import drawing_trends as drawing
 from analysis.exhibits.did import trends_words as words
-from analysis.exhibits.did.common import INTERVAL, PLACE, listed
+from analysis.exhibits.did.common import INTERVAL, listed, place
 from analysis.exhibits.did.trends_inputs import TrendInputs
 from analysis.publish import estimate, label, text_column
 from analysis.publish.words import number
@@ -39,7 +39,7 @@ def _relative_magnitude(inputs: TrendInputs) -> None:
         breaks=lambda rows: rows["outcome"].map({name: found.value for name, found in values.items()}))
     inputs.p.figure(
         "fig-did-bounds", title=bounds_title, draw=drawing.relative_magnitudes,
-        subtitle=f"{TARGET}, 95% intervals by M-bar, {PLACE}", frame=frame,
+        subtitle=f"{TARGET}, 95% intervals by M-bar, {place(inputs)}", frame=frame,
         columns=[label("outcome", "Outcome"), text_column("kind", "Assumption"),
                  estimate("bound", "M-bar", decimals=1), *INTERVAL, text_column("unit", "Unit"),
                  text_column("included", "Zero included")],
@@ -59,7 +59,7 @@ def _smoothness(inputs: TrendInputs) -> None:
         breaks=lambda rows: rows["outcome"].map(table["smoothness_share"]))
     inputs.p.figure(
         "fig-did-smoothness", title=smoothness_title, draw=drawing.smoothness,
-        subtitle=f"{TARGET}, 95% intervals by M, {PLACE}", frame=frame,
+        subtitle=f"{TARGET}, 95% intervals by M, {place(inputs)}", frame=frame,
         columns=[label("outcome", "Outcome"), text_column("kind", "Assumption"),
                  estimate("bound", "M (unit a year)"), estimate("share", "M, share of smallest effect of interest"),
                  *INTERVAL, text_column("unit", "Unit"), text_column("included", "Zero included")],
@@ -117,7 +117,7 @@ def _describe(frame: pd.DataFrame, at) -> str:
 
 def _breakdown(inputs: TrendInputs) -> None:
     inputs.p.table(
-        "tbl-did-breakdown", title=breakdown_title, subtitle=f"{TARGET}, and breakdown values, {PLACE}",
+        "tbl-did-breakdown", title=breakdown_title, subtitle=f"{TARGET}, and breakdown values, {place(inputs)}",
         frame=breakdowns(inputs.trends, inputs.rules),
         columns=[label("named", "Outcome"), estimate("estimate", "Mean after", decimals=1),
                  estimate("low", "Low", decimals=1), estimate("high", "High", decimals=1),

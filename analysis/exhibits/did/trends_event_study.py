@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.exhibits.did import drawing_trends as drawing
-from analysis.exhibits.did.common import INTERVAL, PLACE
+from analysis.exhibits.did.common import INTERVAL, place
 from analysis.exhibits.did.trends_inputs import TrendInputs
 from analysis.exhibits.did.trends_words import ALPHA
 from analysis.publish import count, estimate, label, p_value, text_column
@@ -26,7 +26,7 @@ def publish_event_study(inputs: TrendInputs) -> None:
 def _event_study(inputs: TrendInputs) -> None:
     inputs.p.figure(
         "fig-did-event-study", title=event_title, draw=drawing.event_studies,
-        subtitle=f"Pilots less comparators by year from embedding, relative to the year before, {PLACE}",
+        subtitle=f"Pilots less comparators by year from embedding, relative to the year before, {place(inputs)}",
         frame=event_study_table(inputs.trends),
         columns=[label("outcome", "Outcome"), estimate("event_year", "Year from embedding", decimals=0),
                  estimate("estimate", "Difference", decimals=1), *INTERVAL, text_column("unit", "Unit"),
@@ -65,7 +65,7 @@ def _ranges(frame: pd.DataFrame) -> list[str]:
 def _leads(inputs: TrendInputs) -> None:
     inputs.p.table(
         "tbl-did-leads", title=leads_title,
-        subtitle=f"Joint test that all earlier years equal the reference year, {PLACE}",
+        subtitle=f"Joint test that all earlier years equal the reference year, {place(inputs)}",
         frame=leads_table(inputs.trends).assign(says=lambda frame: frame["p"].map(leads_verdict)),
         columns=[label("outcome", "Outcome"), estimate("years", "Earlier years", decimals=0),
                  estimate("outside", "Differ one by one", decimals=0), estimate("statistic", "F"),
@@ -82,7 +82,7 @@ def _leads(inputs: TrendInputs) -> None:
 def _event_time(inputs: TrendInputs) -> None:
     inputs.p.table(
         "tbl-did-event-time", title=event_time_title,
-        subtitle=f"Event study with years counted as in the original's code and as corrected, {PLACE}",
+        subtitle=f"Event study with years counted as in the original's code and as corrected, {place(inputs)}",
         frame=event_time_table(inputs.trends),
         columns=[label("outcome", "Outcome"), text_column("reading", "Event years"),
                  count("n_pilots", "Reference year, pilots"), count("n_comparators", "Reference year, comparators"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.exhibits.did import drawing_trends as drawing
-from analysis.exhibits.did.common import INTERVAL, PLACE
+from analysis.exhibits.did.common import INTERVAL, place
 from analysis.exhibits.did.trends_inputs import TrendInputs
 from analysis.publish import count, estimate, label, p_value, text_column
 from analysis.publish.words import number
@@ -21,7 +21,7 @@ def publish_placebos(inputs: TrendInputs) -> None:
 def _placebos(inputs: TrendInputs) -> None:
     inputs.p.figure(
         "fig-did-placebo", title=placebo_title, draw=drawing.placebos,
-        subtitle=f"Effects on placebo dates and placebo outcomes with 95% intervals, {PLACE}",
+        subtitle=f"Effects on placebo dates and placebo outcomes with 95% intervals, {place(inputs)}",
         frame=placebos(inputs.trends),
         columns=[label("outcome", "Records of"), text_column("kind", "Kind"), text_column("name", "Placebo"),
                  estimate("estimate", "Estimate", decimals=1), *INTERVAL, text_column("unit", "Unit"),
@@ -70,7 +70,7 @@ def describe_placebos(frame: pd.DataFrame) -> str:
 def _counts(inputs: TrendInputs) -> None:
     inputs.p.table(
         "tbl-did-placebo", title=counts_title,
-        subtitle=f"Placebo intervals that exclude zero, found and expected by chance, {PLACE}",
+        subtitle=f"Placebo intervals that exclude zero, found and expected by chance, {place(inputs)}",
         frame=placebo_counts(inputs.trends),
         columns=[label("kind", "Placebos"), estimate("estimates", "Estimates", decimals=0),
                  estimate("missing", "Not estimated", decimals=0), estimate("outside", "Exclude zero", decimals=0),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.exhibits.did import drawing_trends as drawing
-from analysis.exhibits.did.common import INTERVAL, PLACE, TREND_OUTCOMES
+from analysis.exhibits.did.common import INTERVAL, TREND_OUTCOMES, place
 from analysis.exhibits.did.trends_inputs import HEADLINE, YEARS_AFTER, TrendInputs
 from analysis.publish import count, estimate, label, p_value, text_column
 from analysis.publish.words import number
@@ -26,7 +26,7 @@ def publish_staggered(inputs: TrendInputs) -> None:
 
 def _panels(inputs: TrendInputs) -> None:
     inputs.p.table(
-        "tbl-did-panels", title=panels_title, subtitle=f"Authorities by period, outcome by outcome, {PLACE}",
+        "tbl-did-panels", title=panels_title, subtitle=f"Authorities by period, outcome by outcome, {place(inputs)}",
         frame=panels_table(inputs.staggered),
         columns=[label("outcome", "Outcome"), text_column("period", "Period"),
                  estimate("periods", "Number", decimals=0), text_column("span", "First and last begin"),
@@ -58,7 +58,7 @@ def describe_panels(frame: pd.DataFrame) -> str:
 def _estimates(inputs: TrendInputs) -> None:
     inputs.p.figure(
         "fig-did-staggered", title=staggered_title, draw=drawing.staggered,
-        subtitle=f"Effect by estimator with 95% intervals, {PLACE}",
+        subtitle=f"Effect by estimator with 95% intervals, {place(inputs)}",
         frame=staggered_table(inputs.staggered, inputs.on_records()),
         columns=[label("outcome", "Outcome"), text_column("estimator", "Estimator"), text_column("level", "On"),
                  estimate("estimate", "Effect", decimals=1), *INTERVAL, text_column("unit", "Unit"),
@@ -96,7 +96,7 @@ def describe_staggered(frame: pd.DataFrame) -> str:
 def _paths(inputs: TrendInputs) -> None:
     inputs.p.figure(
         "fig-did-staggered-times", title=paths_title, draw=drawing.paths,
-        subtitle=f"Pilots less what estimators expect, by period from the embedding, 95% intervals, {PLACE}",
+        subtitle=f"Pilots less what estimators expect, by period from the embedding, 95% intervals, {place(inputs)}",
         frame=paths_table(inputs.staggered, TREND_OUTCOMES, inputs.level),
         columns=[label("outcome", "Outcome"), text_column("estimator", "Estimator"), text_column("period", "Period"),
                  estimate("event_time", "Period from the embedding", decimals=0),

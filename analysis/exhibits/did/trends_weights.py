@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.exhibits.did.common import PLACE, listed
+from analysis.exhibits.did.common import listed, place
 from analysis.exhibits.did.trends_inputs import TrendInputs
 from analysis.publish import estimate, label, text_column
 from analysis.publish.words import number
@@ -22,7 +22,7 @@ def publish_weights(inputs: TrendInputs) -> None:
 def _bacon(inputs: TrendInputs) -> None:
     inputs.p.table(
         "tbl-did-bacon", title=bacon_title,
-        subtitle=f"Two-way fixed effects by type of comparison (Goodman-Bacon), {PLACE}",
+        subtitle=f"Two-way fixed effects by type of comparison (Goodman-Bacon), {place(inputs)}",
         frame=bacon_table(inputs.staggered),
         columns=[label("outcome", "Outcome"), text_column("type", "Comparison"),
                  estimate("comparisons", "Pairs of cohorts", decimals=0), estimate("weight", "Weight (%)", decimals=1),
@@ -54,7 +54,7 @@ def describe_bacon(frame: pd.DataFrame) -> str:
 def _synthetic(inputs: TrendInputs) -> None:
     inputs.p.table(
         "tbl-did-synthetic", title=synthetic_title,
-        subtitle=f"Weights of comparators and of periods before, by pilot's group and outcome, {PLACE}",
+        subtitle=f"Weights of comparators and of periods before, by pilot's group and outcome, {place(inputs)}",
         frame=synthetic_table(inputs.staggered),
         columns=[label("outcome", "Outcome"), text_column("group", "Pilot of"),
                  estimate("controls", "Comparators", decimals=0), estimate("weighted", "with weight", decimals=0),

@@ -7,15 +7,14 @@ from collections.abc import Mapping
 import numpy as np
 
 from analysis.exhibits.did.common import listed
-from analysis.exhibits.did.findings import COUNTS
 from analysis.methods.breakdown import Breakdown
-from analysis.publish.words import number
+from analysis.publish.words import cardinal, number
 from analysis.strands.difference_in_differences import tables
+from analysis.strands.difference_in_differences.rules import ALPHA
 from analysis.strands.difference_in_differences.trends import OutcomeTrends
 
 STEP = "the largest step between two earlier years"
 AGAIN = " (and again at some larger bound)"
-ALPHA = 0.05
 
 
 def included(interval) -> bool:
@@ -60,7 +59,7 @@ def leads_sentence(p_values: Mapping[str, float | None]) -> str:
 
 
 def _found_clause(tested: Mapping[str, float]) -> str:
-    of_all = f"{COUNTS[len(tested)]} outcome{'' if len(tested) == 1 else 's'}"
+    of_all = f"{cardinal(len(tested))} outcome{'' if len(tested) == 1 else 's'}"
     found = {name: p for name, p in tested.items() if p < ALPHA}
     rest = [p for name, p in tested.items() if name not in found]
     if not found:
@@ -71,8 +70,8 @@ def _found_clause(tested: Mapping[str, float]) -> str:
     clause = (f"taken together, the earlier years differ from the reference year by more than chance allows for "
               f"{which}, where pilots and comparators were already parting")
     if rest:
-        clause += (f"; for the other {COUNTS[len(rest)]} of {of_all} no difference is found ({_p_range(rest)}), which "
-                   "does not prove that there is none")
+        clause += (f"; for the other {cardinal(len(rest))} of {of_all} no difference is found ({_p_range(rest)}), "
+                   "which does not prove that there is none")
     return clause
 
 
@@ -99,7 +98,7 @@ def breakdown_sentence(trends: Mapping[str, OutcomeTrends]) -> str:
 def _effects_clause(effects: Mapping[str, Breakdown], of: int) -> str:
     if not effects:
         return (f"even where trends are parallel, the mean of the years after shows no effect for any of the "
-                f"{COUNTS[of]} outcomes, so that there is none to lose")
+                f"{cardinal(of)} outcomes, so that there is none to lose")
     names = listed(tables.NAMES[name].lower() for name in effects)
     return (f"where trends are parallel, the mean of the years after shows an effect for {names}; it stands for "
             f"{_limits(effects)}")

@@ -4,31 +4,36 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.exhibits.together.cells import STRANDS, Cell, cell_of, findings_in, row_status, statuses_of
-from analysis.publish import Publisher, label, text_column, words
+from analysis.exhibits.together.cells import STRANDS, Cell, cell_of, findings_in, row_status, statuses_of, strengths
+from analysis.exhibits.together.coders import Coded
+from analysis.publish import Publisher, label, markdown_column, text_column, words
 from analysis.strands import synthesis as strand
 
 SILENT = "silent"
 TITLES = {"feature": "practice features", "outcome": "outcomes"}
 
 
-def publish_display(p: Publisher, kind: str, id: str, subtitle: str) -> pd.DataFrame:
-    """One joint display ("feature" or "outcome") as a table; returns what was coded, for findings."""
+def publish_display(p: Publisher, kind: str, id: str, subtitle: str) -> tuple[pd.DataFrame, list[Coded]]:
+    """One joint display ("feature" or "outcome") as a table; returns it, and what was coded."""
     register = p.load("practice_features")
     rows = register.frame[register.frame["kind"] == kind]
-    cells = {name: [cell_of(p, row) for row in group.dropna(subset=["finding"]).itertuples()]
+    rated = strengths(p)
+    cells = {name: [cell_of(p, row, rated) for row in group.dropna(subset=["finding"]).itertuples()]
              for name, group in rows.groupby("label", sort=False)}
     frame, statuses = display(cells), [row_status(found, register.status) for found in cells.values()]
     names = [name for name in STRANDS if name in frame.columns]
     silent = [STRANDS[name] for name in STRANDS if name not in names and name != "published"]
     p.table(id, title=lambda table: headline(table, kind), subtitle=subtitle, frame=frame,
-            columns=[label("label", kind.capitalize()), *(text_column(name, STRANDS[name]) for name in names),
+            columns=[label("label", kind.capitalize()), *(markdown_column(name, STRANDS[name]) for name in names),
                      text_column("code", "Convergence")],
             describe=describe_display, made_by=display, row_status=statuses,
             sources=[register, *findings_in(cell for found in cells.values() for cell in found)],
-            note="In brackets: 95% confidence intervals." + (
+            note="In brackets: 95% confidence intervals. Each entry links to its chapter and ends with the strength of "
+                 "its evidence, where it is rated." + (
                 f" Strands that are silent throughout have no column: {', '.join(silent)}." if silent else ""))
-    return frame
+    ids = rows.drop_duplicates("label").set_index("label")["id"]
+    return frame, [Coded(ids[name], name, code, tuple(cells[name]))
+                   for name, code in zip(frame["label"], frame["code"], strict=True)]
 
 
 def display(cells: dict[str, list[Cell]]) -> pd.DataFrame:

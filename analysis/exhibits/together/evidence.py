@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import pandas as pd
 
+from analysis.errors import DesignError
 from analysis.exhibits.evaluation import reference
-from analysis.exhibits.together.cells import look_up, shown
+from analysis.exhibits.together.cells import look_up, shown, strengths
 from analysis.publish import Publisher, label, markdown_column, text_column, words
 from analysis.publish.findings import Finding
 from analysis.publish.status import most_restrictive
@@ -38,15 +41,48 @@ def publish_comparison(p: Publisher) -> None:
 def publish_lessons(p: Publisher) -> None:
     """Each lesson with the findings it rests on, how far it carries, and what would change it."""
     register = p.load("lessons")
-    rows = [(row, None, several(p, row.findings)) for row in register.frame.itertuples()]
+    rated = strengths(p)
+    rows = [(row, None, several(p, row.findings, rated)) for row in register.frame.itertuples()]
+    frame = lessons(rows).assign(against=[against(p, row.against) for row, _, _ in rows])
+    contrary = frame.loc[frame["against"] != NOTHING, "id"].tolist()
+    p.finding("lessons.contrary", contrary_phrase(contrary), unit="text", made_by=contrary_phrase, sources=[register])
     p.table("tbl-lessons-evidence", title="Each lesson, and what it rests on",
             subtitle="Findings behind each lesson with their status, how far it carries, what would change it",
-            frame=lessons(rows),
+            frame=frame,
             columns=[label("id", "No."), text_column("lesson", "Lesson"), text_column("evidence", "Rests on"),
                      text_column("generalises", "How far it carries"),
+                     text_column("against", "What here speaks against it"),
                      text_column("would_change", "What would change it")],
             describe=describe_lessons, made_by=lessons, row_status=row_statuses(rows, register.status),
             sources=[register, *_findings(rows)])
+
+
+def against(p: Publisher, cell) -> str:
+    """The results of this build that speak against a lesson, of those that the register names; "none here" without.
+
+    A result speaks in a direction when its interval lies wholly on that side of nought, and says "none" when it holds
+    nought. `DesignError` for a direction that is none of lower, higher and none.
+    """
+    said = []
+    for what, place in keys_in(cell):
+        key, _, direction = place.partition("=")
+        if direction not in ("lower", "higher", "none"):
+            raise DesignError(f"lessons.csv: {place!r} is not key=lower, key=higher or key=none")
+        found = look_up(p, key)
+        if found is not None and found.low is not None and _points(found) == direction:
+            said.append(f"{what} ({shown(found)}) [{found.status}]")
+    return "; ".join(said) or NOTHING
+
+
+def _points(found: Finding) -> str:
+    return "none" if found.low <= 0 <= found.high else "higher" if found.low > 0 else "lower"
+
+
+def contrary_phrase(ids: list[str]) -> str:
+    """Which lessons a result of this build speaks against, as a clause."""
+    if not ids:
+        return "no result of this build speaks against any of the lessons"
+    return f"results of this build speak against lesson{'s' if len(ids) > 1 else ''} {', '.join(ids)}"
 
 
 def publish_emmie(p: Publisher) -> None:
@@ -64,10 +100,12 @@ def publish_emmie(p: Publisher) -> None:
 
 @dataclass(frozen=True)
 class Line:
-    """A finding with the words that say what it is about (which may be none)."""
+    """A finding with the words that say what it is about (which may be none) and the strength of evidence behind it
+    (empty where it is not rated)."""
 
     about: str
     finding: Finding
+    strength: str = ""
 
     @property
     def status(self) -> str:
@@ -75,8 +113,9 @@ class Line:
         return self.finding.status
 
     def text(self) -> str:
-        """What it is about, and what it says."""
-        return f"{self.about}: {shown(self.finding)}" if self.about else shown(self.finding)
+        """What it is about, what it says, and how strong that is."""
+        said = f"{self.about}: {shown(self.finding)}" if self.about else shown(self.finding)
+        return f"{said} ({self.strength})" if self.strength else said
 
 
 def keys_in(cell) -> list[tuple[str, str]]:
@@ -85,10 +124,10 @@ def keys_in(cell) -> list[tuple[str, str]]:
     return [(about.strip(), key.strip()) for about, _, key in parts]
 
 
-def several(p: Publisher, cell) -> list[Line]:
-    """The findings that a register's cell names, those that this build has."""
+def several(p: Publisher, cell, rated: Mapping[str, str] = MappingProxyType({})) -> list[Line]:
+    """The findings that a register's cell names, those that this build has; `rated` as `cells.strengths`."""
     found = [(about, look_up(p, key)) for about, key in keys_in(cell)]
-    return [Line(about, finding) for about, finding in found if finding is not None]
+    return [Line(about, finding, rated.get(finding.id, "")) for about, finding in found if finding is not None]
 
 
 def row_statuses(rows, otherwise: str) -> list[str]:

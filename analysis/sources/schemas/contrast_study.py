@@ -1,4 +1,4 @@
-"""Tables of the contrast study: teams, team members' scale scores and answers, observed practice."""
+"""Tables of the contrast study: teams, team members' scale scores and answers, observed practice, families later."""
 
 from __future__ import annotations
 
@@ -59,5 +59,13 @@ PRACTICE = Table(
     key=("observation_id", "observer"),
 )
 
+GOAL_LOWEST, GOAL_HIGHEST, LIFE_HIGHEST = -2, 2, 10
+
+FAMILIES = Table(
+    columns=(text("observation_id", pattern=r"O\d{4}"), integer("goal_progress", GOAL_LOWEST, GOAL_HIGHEST, blank=True),
+             integer("life_first", 0, LIFE_HIGHEST, blank=True), integer("life_later", 0, LIFE_HIGHEST, blank=True)),
+    key=("observation_id",),
+)
+
 SCHEMAS = {"contrast_teams": TEAMS, "contrast_members": MEMBERS, "contrast_items": ITEMS,
-           "contrast_practice": PRACTICE}
+           "contrast_practice": PRACTICE, "contrast_families": FAMILIES}

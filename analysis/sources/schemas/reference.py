@@ -55,11 +55,20 @@ PRACTICE_FEATURES = Table((code("kind", ("feature", "outcome")), text("id"), tex
                            text("about", blank=True)), key=("id", "strand", "finding"))
 SUMMARY_OUTCOMES = Table((text("outcome"), text("strand"), text("finding", pattern=KEY),
                           text("could_find", pattern=KEY, blank=True), code("better", DIRECTIONS),
-                          integer("maryland", 1, 5), text("design")), key=("finding",))
+                          integer("maryland", 1, 5), text("design"), text("checks", blank=True),
+                          text("row", blank=True),
+                          text("conclusion", pattern=KEY)), key=("finding",))
+# One check of a strand's outcomes: where its value stands in the ledger, against which threshold (`strands.strength`).
+STRENGTH_CHECKS = Table((text("group"), text("check"), text("value"), text("over", blank=True),
+                         code("sense", ("at most", "at least")), text("threshold"),
+                         code("claims", ("an effect", "no meaningful effect", "both", "deciding",
+                                         "deciding: no meaningful effect"))), key=("group", "check"))
 COMPARISON = Table((text("topic"), text("published", pattern=KEY), text("ours", blank=True),
                     code("verdict", ("reproduced in method", "differs", "cannot be reproduced")), text("reason"),
                     text("chapter")), key=("published",))
-LESSONS = Table((text("id"), text("lesson"), text("findings"), text("generalises"), text("would_change")), key=("id",))
+# `against`: results that would speak against a lesson, as "what it says: key=direction", parted by semicolons.
+LESSONS = Table((text("id"), text("lesson"), text("findings"), text("generalises"), text("would_change"),
+                 text("against", blank=True)), key=("id",))
 PLANTED = Table((text("strand"), text("quantity"), text("planted", pattern=r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)+"),
                  number("scale"), text("finding", pattern=KEY), text("note", blank=True)), key=("finding",))
 EMMIE = Table((code("heading", ("Effect", "Mechanism", "Moderators", "Implementation", "Economics")), text("question"),
@@ -69,5 +78,6 @@ SCHEMAS = {"published_facts": PUBLISHED_FACTS, "glossary": GLOSSARY, "questions"
            "roles": ROLES, "deviations": DEVIATIONS, "limitations": LIMITATIONS, "assumptions_log": ASSUMPTIONS,
            "reporting_items": REPORTING_ITEMS, "methods_registry": METHODS, "rap_levels": RAP_LEVELS,
            "readme_items": README_ITEMS, "software": SOFTWARE, "practice_features": PRACTICE_FEATURES,
-           "summary_outcomes": SUMMARY_OUTCOMES, "published_comparison": COMPARISON, "lessons": LESSONS,
+           "summary_outcomes": SUMMARY_OUTCOMES, "strength_checks": STRENGTH_CHECKS,
+           "published_comparison": COMPARISON, "lessons": LESSONS,
            "planted_recovered": PLANTED, "emmie": EMMIE}

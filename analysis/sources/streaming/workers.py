@@ -16,6 +16,7 @@ class _Later:
         self._call, self._arguments = call, arguments
 
     def result(self) -> Any:
+        """Make the call and give what it returns."""
         return self._call(*self._arguments)
 
 
@@ -23,6 +24,7 @@ class _Here:
     """One worker: this process."""
 
     def submit(self, call: Callable, *arguments) -> _Later:
+        """Put a call off until its result is asked for."""
         return _Later(call, arguments)
 
 

@@ -28,8 +28,10 @@ class Examined:
 
 
 def examine(frame: pd.DataFrame, cases: pd.DataFrame, ratings: pd.DataFrame, section: Mapping) -> Examined:
-    """Join the tables. `DataError` for a rating without a case, a case without a rating, or counts that differ."""
+    """Join the tables. `DataError` for a rating without a case, a case without a rating, two first (or second) ratings
+    of one case, counts that differ, or a case whose standing rating is not there."""
     scale = rating_scale()
+    _refuse_repeated(ratings)
     unknown = ~ratings["case_id"].isin(cases["case_id"])
     if unknown.any():
         raise DataError("a rating of a case that is not in the list", file="assessment_ratings.csv", column="case_id",
@@ -39,6 +41,7 @@ def examine(frame: pd.DataFrame, cases: pd.DataFrame, ratings: pd.DataFrame, sec
         raise DataError("a case without a rating", file="assessment_cases.csv", column="case_id",
                         value=cases.loc[unrated, "case_id"].iloc[0], expected="a rating in assessment_ratings.csv")
     _check_counts(frame, cases)
+    _refuse_without_standing(cases, ratings, section["ratings_of_case"])
     scored = with_scores(ratings, scale).merge(cases[["case_id", "site"]], on="case_id")
     standing = scored[scored["rating"] == section["ratings_of_case"]].drop(columns=["rating", "rater", "site"])
     table = cases.merge(standing, on="case_id").assign(days=working_days(cases["started"],
@@ -66,6 +69,23 @@ def pairs(examined: Examined) -> pd.DataFrame:
     wide = examined.ratings.pivot(index="case_id", columns="rating", values=names)
     twice = examined.ratings.loc[examined.ratings["rating"] == "second", "case_id"]
     return wide.loc[sorted(twice)]
+
+
+def _refuse_repeated(ratings):
+    again = ratings.duplicated(["case_id", "rating"])
+    if again.any():
+        row = ratings[again].iloc[0]
+        raise DataError(f"two {row['rating']} ratings of one case", file="assessment_ratings.csv",
+                        row=ratings.index[again][0], column="rating", value=(row["case_id"], row["rater"]),
+                        expected="one first and at most one second rating a case")
+
+
+def _refuse_without_standing(cases, ratings, which):
+    rated = ratings.loc[ratings["rating"] == which, "case_id"]
+    lacking = cases.loc[~cases["case_id"].isin(rated), "case_id"]
+    if len(lacking):
+        raise DataError(f"a case without its {which} rating, which stands for it", file="assessment_ratings.csv",
+                        column="rating", value=lacking.iloc[0], expected=f"a {which} rating of every case")
 
 
 def _check_counts(frame, cases):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
+from analysis.errors import DataError
 from analysis.methods.clustered import ClusteredFit
 from analysis.methods.equivalence import minimum_detectable_effect
 from analysis.methods.outcome_model import VarianceComponents
@@ -37,7 +39,6 @@ from analysis.strands.difference_in_differences.regression import EFFECT, design
 from analysis.strands.difference_in_differences.rules import Rules
 
 BLOCK = 200              # outcomes whose rows are held at once
-DRAWS = 399              # of the bootstrap, and assignments of the permutation test, beside the data themselves
 
 
 @dataclass(frozen=True)
@@ -71,15 +72,16 @@ def detectable(item: Matched, fit: ClusteredFit, outcome: str, la_years: pd.Data
                rng: np.random.Generator, *, effects=(), runs: int = 1000) -> Detectable:
     """Power of the design of one completed and matched data set, from `runs` simulations without an effect.
 
-    `rules` as in `CompletedFits` (without covariates left out as too incomplete). Methods simulated: "CR2", "CR3",
-    "CR1" on G - 1 degrees of freedom, "bootstrap", and "permutation" with matching made again. Adding an effect to 0/1
-    outcomes leaves their noise as it is. A method that rejects a true null too often shows more power than it has.
+    `rules` as in `CompletedFits` (without covariates left out as too incomplete). Methods simulated: "CR2", "CR3"
+    (where it is defined), "CR1" on G - 1 degrees of freedom, "bootstrap", and "permutation" with matching made again.
+    Adding an effect to 0/1 outcomes leaves their noise as it is. A method that rejects a true null too often shows more
+    power than it has.
     """
     X = design_matrix(item.frame, outcome, authority_columns(la_years), rules)[list(fit.names)]
     alpha, power = 1 - rules.estimation["level"], rules.estimation["power"]
     components = components_of(item.frame, X, item.matching.weights)
     records = _records(item, X, fit, outcome, components)
-    made = _simulated(item, X, fit, records, rng, runs)
+    made = _simulated(item, X, fit, records, rng, runs, int(rules.simulation["detectable_draws"]))
     fits, cr2, bound = made.fits, fit.cr2(EFFECT), rules.estimation["equivalence"][outcome]
     return Detectable(
         outcome=outcome, formula=minimum_detectable_effect(cr2.se, cr2.df, power=power, alpha=alpha),
@@ -100,11 +102,12 @@ class _Simulated:
 
 
 def _simulated(item: Matched, X: pd.DataFrame, fit: ClusteredFit, records: SimulatedRecords,
-               rng: np.random.Generator, runs: int) -> _Simulated:
-    """Null simulations, block by block so that no more than a block's rows are held."""
+               rng: np.random.Generator, runs: int, draws: int) -> _Simulated:
+    """Null simulations, block by block so that no more than a block's rows are held; `draws` of the bootstrap, and
+    assignments of the permutation test, beside the data themselves."""
     design = fixed_design(fit, X, item.frame["la"].to_numpy(), EFFECT, weights=item.matching.weights)
     permuted = assignment_effects(item.frame, X, item.matching.weights,
-                                  assignments_of(item.frame, rng, limit=DRAWS, sample=DRAWS))
+                                  assignments_of(item.frame, rng, limit=draws, sample=draws))
     moments, effects, clipped = [], [], 0
     for at in range(0, runs, BLOCK):
         block = records.draw(rng, min(BLOCK, runs - at))
@@ -112,10 +115,22 @@ def _simulated(item: Matched, X: pd.DataFrame, fit: ClusteredFit, records: Simul
         effects.append(permuted.effects(block.outcomes))
         clipped += block.clipped
     fits = design.fits(Moments.joined(moments))
-    return _Simulated(fits, {
-        "CR2": lambda null: fits.p("CR2", null=null), "CR3": lambda null: fits.p("CR3", null=null),
-        "CR1": lambda null: fits.p("CR1", null=null), "bootstrap": repeated_bootstrap(fits, rng, draws=DRAWS).p,
-        "permutation": permuted.tests(np.concatenate(effects)).p}, clipped)
+    tests = {kind: partial(_by_t, fits, kind) for kind in ("CR2", "CR3", "CR1") if kind != "CR3" or _jackknifed(fit)}
+    return _Simulated(fits, {**tests, "bootstrap": repeated_bootstrap(fits, rng, draws=draws).p,
+                             "permutation": permuted.tests(np.concatenate(effects)).p}, clipped)
+
+
+def _by_t(fits: RepeatedFits, kind: str, null: float) -> np.ndarray:
+    return fits.p(kind, null=null)
+
+
+def _jackknifed(fit: ClusteredFit) -> bool:
+    """Whether CR3 is defined: no authority alone identifies the effect."""
+    try:
+        fit.cr3(EFFECT)
+    except DataError:
+        return False
+    return True
 
 
 def _records(item: Matched, X: pd.DataFrame, fit: ClusteredFit, outcome: str,

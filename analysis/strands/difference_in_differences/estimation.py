@@ -7,6 +7,7 @@ import pandas as pd
 
 from analysis.errors import DataError
 from analysis.methods.matching import Imbalance
+from analysis.strands.difference_in_differences.conclusions import Conclusion, conclude
 from analysis.strands.difference_in_differences.covariates import authority_columns
 from analysis.strands.difference_in_differences.description import cell_means, summary_table, yearly_means
 from analysis.strands.difference_in_differences.detectable import detectable
@@ -101,22 +102,11 @@ def summary_of(sets: list[Matched]) -> MatchingSummary:
         _mean_imbalance([item.before for item in sets]), _mean_imbalance([item.after for item in sets]))
 
 
-def conclusion(result: OutcomeResult, rules: Rules) -> str:
-    """The stated rule in words.
-
-    Evidence of an effect: the CR2 interval excludes nought and the permutation test is below the same level. One of
-    the two alone: the tests disagree. Neither: no evidence of an effect, or evidence of no meaningful one where the
-    equivalence test passes.
-    """
-    inference, alpha = result.inference, 1 - float(rules.estimation["level"])
-    interval = inference.cr2
-    direction = "an increase" if interval.estimate > 0 else "a reduction"
-    found = (interval.p < alpha, inference.permutation.p < alpha)
-    if all(found):
-        return f"evidence of {direction}"
-    if any(found):
-        return f"weak evidence of {direction}"
-    return "evidence of no meaningful effect" if inference.equivalence.equivalent else "no evidence of an effect"
+def conclusion(result: OutcomeResult, rules: Rules) -> Conclusion:
+    """What may be concluded from a result (`conclusions.conclude`)."""
+    inference = result.inference
+    return conclude(inference.cr2.estimate, inference.cr2.p, inference.permutation.p, inference.equivalence.equivalent,
+                    1 - float(rules.estimation["level"]))
 
 
 def _mean_imbalance(items: list[Imbalance]) -> Imbalance:

@@ -67,7 +67,6 @@ class Extract:
         frames = {name: self.store.frame(name, authority) for name in DIVISIONS}
         return records_from({**self.reference, **frames})
 
-
     def records_of(self, authorities: Iterable[int]) -> Records:
         """The records of several authorities together, rows in the order of the files: for what needs records in memory
         and looks at the authorities of the matched groups alone."""

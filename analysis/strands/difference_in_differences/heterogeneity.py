@@ -22,7 +22,6 @@ from analysis.methods.permutation import PermutationTest, test_of_values
 from analysis.strands.difference_in_differences.fitting import CompletedFits
 from analysis.strands.difference_in_differences.regression import EFFECT
 
-LIMIT = 50_000     # orders of the ratings that are all listed
 LEAST = 4          # pilots with a rating and an effect; with fewer no order could be unusual
 
 
@@ -61,7 +60,8 @@ def heterogeneity(fitted: CompletedFits, outcome: str, la_years: pd.DataFrame, p
     slope, se = least_squares_slope(x, y)
     detectable = minimum_detectable_effect(se, len(x) - 2, power=fitted.rules.estimation["power"],
                                            alpha=1 - fitted.level)
-    return Heterogeneity(outcome, rated[["la", "group", "score", "effect"]], slope, se, permuted_slope(x, y, rng),
+    return Heterogeneity(outcome, rated[["la", "group", "score", "effect"]], slope, se,
+                         permuted_slope(x, y, rng, int(fitted.rules.estimation["rating_orders"])),
                          detectable, detectable * float(np.ptp(x)), len(table) - len(rated))
 
 
@@ -81,12 +81,12 @@ def least_squares_slope(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
     return float(slope), float(np.sqrt(residual @ residual / (len(x) - 2) / (centred @ centred)))
 
 
-def permuted_slope(x: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> PermutationTest:
-    """Test of no slope: the ratings in every order, or in a sample of `LIMIT` orders beside the one that is."""
+def permuted_slope(x: np.ndarray, y: np.ndarray, rng: np.random.Generator, limit: int) -> PermutationTest:
+    """Test of no slope: the ratings in every order, or in a sample of `limit` orders beside the one that is."""
     n = len(x)
-    exact = factorial(n) <= LIMIT
+    exact = factorial(n) <= limit
     orders = np.array(list(permutations(range(n)))) if exact else np.vstack(
-        [np.arange(n), rng.permuted(np.tile(np.arange(n), (LIMIT, 1)), axis=1)])
+        [np.arange(n), rng.permuted(np.tile(np.arange(n), (limit, 1)), axis=1)])
     centred = (x - x.mean())[orders]
     return test_of_values(centred @ y / (centred[0] @ centred[0]), exact=exact)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analysis.errors import DataError
 from analysis.methods.equivalence import Equivalence, equivalence_test, minimum_detectable_effect
 from analysis.methods.interval import Interval
 from analysis.methods.permutation import PermutationTest
@@ -24,12 +25,13 @@ class Inference:
     freedom from rows; `bootstrap` with `bootstrap_interval`: restricted wild cluster bootstrap; `permutation`: of
     pilots within matched groups with matching redone, `permutation_kept` with the weights as they are.
     `missing_information`: fraction of it; `mde`: minimum detectable effect by formula; `equivalence`: against the
-    bounds of the design.
+    bounds of the design. `cr3` is None where one authority alone identifies the effect, with the reason in `no_cr3`.
     """
 
     cr2: Interval
     cr1: Interval
-    cr3: Interval
+    cr3: Interval | None
+    no_cr3: str
     cr1_rows: Interval
     bootstrap: WildBootstrap
     bootstrap_interval: tuple[float, float]
@@ -44,10 +46,11 @@ def inference_of(fitted: CompletedFits, outcome: str, la_years: pd.DataFrame, rn
     """The effect with its uncertainty. `rng` serves the bootstrap and, where not all are listed, the assignments."""
     rules, headline = fitted.rules, fitted.effect
     cr2, bound = headline.interval, rules.estimation["equivalence"][outcome]
+    cr3, no_cr3 = _jackknife(fitted)
     signs, interval_signs, draw = rng.spawn(3)
     draws = int(rules.estimation["bootstrap_draws"])
     return Inference(
-        cr2=cr2, cr1=fitted.cr1(), cr3=fitted.cr3(), cr1_rows=fitted.row_based(outcome),
+        cr2=cr2, cr1=fitted.cr1(), cr3=cr3, no_cr3=no_cr3, cr1_rows=fitted.row_based(outcome),
         bootstrap=wild_cluster_bootstrap(fitted.fits, EFFECT, signs, draws=draws),
         bootstrap_interval=wild_cluster_interval(fitted.fits, EFFECT, interval_signs, level=fitted.level, draws=draws),
         permutation=permutation_of(fitted, outcome, la_years, draw),
@@ -55,6 +58,13 @@ def inference_of(fitted: CompletedFits, outcome: str, la_years: pd.DataFrame, rn
         missing_information=headline.missing_information,
         mde=minimum_detectable_effect(cr2.se, cr2.df, power=rules.estimation["power"], alpha=1 - fitted.level),
         equivalence=equivalence_test(cr2, -bound, bound))
+
+
+def _jackknife(fitted: CompletedFits) -> tuple[Interval | None, str]:
+    try:
+        return fitted.cr3(), ""
+    except DataError as error:
+        return None, str(error)
 
 
 def permutation_of(fitted: CompletedFits, outcome: str, la_years: pd.DataFrame, rng: np.random.Generator, *,

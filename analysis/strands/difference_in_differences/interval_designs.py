@@ -29,9 +29,6 @@ from analysis.strands.difference_in_differences.regression import EFFECT, design
 from analysis.strands.difference_in_differences.rules import Rules, rules_of
 from analysis.strands.difference_in_differences.strand import placed_units
 
-PERMUTATIONS = 999       # assignments beside the one that happened, where there are more
-AUTHORITY_SHARE = 0.005  # of the residual variance: shocks of authorities that stay for both periods
-
 
 @dataclass(frozen=True)
 class Source:
@@ -63,11 +60,12 @@ class TrialDesign:
 
     def records(self, icc: float) -> SimulatedRecords:
         """The model of its records when shocks of authorities by period are the share `icc` of the residual variance,
-        and those of authorities `AUTHORITY_SHARE`."""
-        shocks = np.sqrt(np.array([AUTHORITY_SHARE, icc]) * self.source.variance)
+        and those of authorities the share that the design gives them."""
+        own = float(self.source.rules.simulation["authority_share"])
+        shocks = np.sqrt(np.array([own, icc]) * self.source.variance)
         noise = {"scale": BINARY_SCALE}
         if self.source.outcome == "duration":
-            noise = {"residuals": self.source.residuals * np.sqrt((1 - AUTHORITY_SHARE - icc) * self.source.variance)}
+            noise = {"residuals": self.source.residuals * np.sqrt((1 - own - icc) * self.source.variance)}
         return simulated_records(self.frame, self.frame["mean"].to_numpy(), *shocks, **noise)
 
 
@@ -104,7 +102,8 @@ def trial_design(source: Source, rng: np.random.Generator, *, groups: int | None
     weights, rules = item.matching.weights, source.rules
     fit = weighted_fit(item.frame, weights, source.outcome, source.la_years, rules)
     X = design_matrix(item.frame, source.outcome, authority_columns(source.la_years), rules)[list(fit.names)]
-    assignments = assignments_of(item.frame, rng, limit=PERMUTATIONS, sample=PERMUTATIONS)
+    permutations = int(rules.simulation["permutations"])
+    assignments = assignments_of(item.frame, rng, limit=permutations, sample=permutations)
     return TrialDesign(source, item.frame, fixed_design(fit, X, item.frame["la"].to_numpy(), EFFECT, weights=weights),
                        assignment_effects(item.frame, X, weights, assignments),
                        assignment_effects(item.frame, X, weights, assignments, redo_matching=False),

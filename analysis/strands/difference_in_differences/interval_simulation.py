@@ -5,15 +5,15 @@ which the build reads; a test runs a slice of it again. Designs are the stand-in
 those of `outcome_simulation`.
 
 A test rejects when p <= 0.05; an interval covers the planted effect when the test of it does not reject. Bootstrap and
-permutation intervals are those tests inverted, on the first `WIDTH_RUNS` runs; a run whose interval has an infinite end
-counts in `unbounded` and not in `width`.
+permutation intervals are those tests inverted, on the first runs (`width_runs` of the design); a run whose interval
+has an infinite end counts in `unbounded` and not in `width`.
 """
 
 from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -33,14 +33,10 @@ from analysis.sources.keeping import keep
 from analysis.sources.loading import read_folder
 from analysis.strands.difference_in_differences.interval_designs import Source, TrialDesign, source_of, trial_design
 from analysis.strands.difference_in_differences.records import DATASETS, Records, records_from
+from analysis.strands.difference_in_differences.rules import ALPHA, LEVEL
 
 KEPT = DATA / "simulations" / "did_intervals.csv"
-ALPHA = 0.05
 BLOCK = 200           # outcomes whose rows are held at once
-DRAWS = 999           # of the bootstrap
-WIDTH_RUNS = 500      # runs in which bootstrap and permutation are inverted
-PLANTED = {"kinship": -13.0, "rereferral": -3.0, "duration": -3.0}    # the published size; the equivalence bounds
-ICC = (0.0, 0.002, 0.01, 0.05)
 COLUMNS = [*("outcome", "groups", "size", "icc", "effect", "method", "runs", "n", "authorities", "treated", "df"),
            *("rejection", "rejection_error", "coverage", "coverage_error", "bias", "bias_error", "spread", "se_ratio"),
            *("width", "width_error", "unbounded", "clipped")]
@@ -60,17 +56,29 @@ class Scenario:
     effect: float
 
 
-def scenarios() -> Iterator[Scenario]:
+def scenarios(design: Design) -> Iterator[Scenario]:
     """All scenarios, those of one design together."""
-    for outcome, sizes in (("kinship", (1.0, 0.25, 4.0)), ("rereferral", (1.0, 0.25, 4.0)), ("duration", (1.0,))):
-        for size in sizes:
-            for icc in ICC:
-                for effect in (0.0, PLANTED[outcome]):
-                    yield Scenario(outcome, 0, size, icc, effect)
-    for groups in (5, 3, 2):
-        for icc in ICC:
-            for effect in (0.0, PLANTED["rereferral"]):
-                yield Scenario("rereferral", groups, 1.0, icc, effect)
+    section = simulation_of(design)
+    designs = [(outcome, 0, float(size)) for outcome, sizes in section["sizes"].items() for size in sizes]
+    designs += [(outcome, groups, 1.0) for outcome, several in section["groups"].items() for groups in several]
+    for outcome, groups, size in designs:
+        for icc in section["icc"]:
+            for effect in (0.0, planted_effect(design, outcome)):
+                yield Scenario(outcome, groups, size, float(icc), effect)
+
+
+def simulation_of(design: Design) -> Mapping:
+    """The section of the design that says what is simulated."""
+    return design.section("difference_in_differences")["simulation"]
+
+
+def planted_effect(design: Design, outcome: str) -> float:
+    """What is planted beside no effect: in kinship care the published size, which the stand-ins hold too; elsewhere a
+    fall as large as the bound of equivalence. Percentage points; duration: working days."""
+    section = design.section("difference_in_differences")
+    if outcome == "kinship":
+        return 100 * float(section["planted"]["effect"][outcome])
+    return -float(section["estimation"]["equivalence"][outcome])
 
 
 def standin_records(design: Design) -> Records:
@@ -97,7 +105,7 @@ def run_scenario(trial: TrialDesign, scenario: Scenario, design: Design, runs: i
     and share `unbounded`; share `clipped` of probabilities outside 0 to 1. `_error`: Monte Carlo standard errors.
     """
     rng = design.rng("did_intervals." + ".".join(f"{value}" for value in asdict(scenario).values()))
-    records = trial.records(scenario.icc)
+    section, records = simulation_of(design), trial.records(scenario.icc)
     moments, again, kept, clipped = [], [], [], 0
     for at in range(0, runs, BLOCK):
         block = records.draw(rng, min(BLOCK, runs - at), scenario.effect)
@@ -110,10 +118,11 @@ def run_scenario(trial: TrialDesign, scenario: Scenario, design: Design, runs: i
     facts = {**asdict(scenario), "n": fit.n, "authorities": fit.n_clusters, "treated": trial.treated,
              "clipped": clipped / (runs * len(records.model.mean)), "runs": runs, **_bias(fits, scenario.effect)}
     rows = [_by_t(fits, name, scenario.effect, trial.row_df) for name in T_METHODS]
-    tests = {"bootstrap": repeated_bootstrap(fits, rng, draws=DRAWS),
+    tests = {"bootstrap": repeated_bootstrap(fits, rng, draws=int(section["draws"])),
              "permutation, matched again": trial.again.tests(np.concatenate(again)),
              "permutation, weights kept": trial.kept.tests(np.concatenate(kept))}
-    rows += [_by_inversion(fits, name, test, scenario.effect) for name, test in tests.items()]
+    first = int(section["width_runs"])
+    rows += [_by_inversion(fits, name, test, scenario.effect, first) for name, test in tests.items()]
     return pd.DataFrame([{**facts, **row} for row in rows], columns=COLUMNS)
 
 
@@ -126,15 +135,16 @@ def _bias(fits: RepeatedFits, effect: float) -> dict:
 def _by_t(fits: RepeatedFits, name: str, effect: float, row_df: float) -> dict:
     kind = T_METHODS[name]
     df = row_df if name == "CR1, rows" else fits.df(kind)
-    se, (low, high) = fits.standard_errors(kind), fits.bounds(kind, 1 - ALPHA, df=df)
+    se, (low, high) = fits.standard_errors(kind), fits.bounds(kind, LEVEL, df=df)
     return {"method": name, "df": df, "se_ratio": float(se.mean() / fits.estimates.std(ddof=1)),
             **_shares("rejection", fits.p(kind, df=df) <= ALPHA),
             **_shares("coverage", fits.p(kind, null=effect, df=df) > ALPHA), **_widths(low, high)}
 
 
-def _by_inversion(fits: RepeatedFits, name: str, test: RepeatedBootstrap | RepeatedPermutation, effect: float) -> dict:
-    steps = fits.standard_errors("CR1")[:WIDTH_RUNS]
-    low, high = inverted_bounds(test.first(WIDTH_RUNS), fits.estimates[:WIDTH_RUNS], steps, level=1 - ALPHA)
+def _by_inversion(fits: RepeatedFits, name: str, test: RepeatedBootstrap | RepeatedPermutation, effect: float,
+                  first: int) -> dict:
+    steps = fits.standard_errors("CR1")[:first]
+    low, high = inverted_bounds(test.first(first), fits.estimates[:first], steps, level=LEVEL)
     return {"method": name, **_shares("rejection", test.p() <= ALPHA),
             **_shares("coverage", test.p(effect) > ALPHA), **_widths(low, high)}
 
@@ -159,7 +169,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=KEPT)
     options = parser.parse_args()
     design, tables = load_design(), []
-    records, made, sources, todo = standin_records(design), None, {}, list(scenarios())
+    records, made, sources, todo = standin_records(design), None, {}, list(scenarios(design))
     for number, scenario in enumerate(todo, 1):
         if scenario.outcome not in sources:
             sources[scenario.outcome] = source_of(records, design, scenario.outcome)

@@ -67,7 +67,7 @@ def conference_units(records: Records, children: Children, rules: Rules) -> Unit
 
 def rereferral_units(records: Records, children: Children, rules: Rules) -> Units:
     """Cases closed with no further action: y = 1 with another referral in the six months after the closure."""
-    units = _closed_units(children, rules)
+    units = _closed_units(children)
     window = _days(rules, "rereferral")
     frame = units.frame
     found = next_event(frame["child"], frame["closed"], _referral_dates(children), same_day=False)
@@ -82,7 +82,7 @@ def escalation_units(records: Records, children: Children, rules: Rules) -> Unit
     Published: the last re-referral in the window, and children whose plan began before it are dropped. Corrected: the
     first one, and nobody is dropped.
     """
-    units = _closed_units(children, rules)
+    units = _closed_units(children)
     frame = units.frame.assign(closes=units.frame["closed"] + _days(rules, "escalation"))
     units = Units(frame, units.flow).keep(frame["closes"] < rules.date("end_of_records"),
                                           "Followed up for twelve months")
@@ -162,7 +162,7 @@ def _referral_units(children: Children) -> Units:
     return Units(frame, children.flow)
 
 
-def _closed_units(children: Children, rules: Rules) -> Units:
+def _closed_units(children: Children) -> Units:
     """Referrals closed with no further action; `closed` is the date of closure, else of the referral."""
     units = _referral_units(children)
     frame = units.frame

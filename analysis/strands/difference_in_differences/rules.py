@@ -9,9 +9,12 @@ from typing import Any
 import pandas as pd
 
 from analysis.design import Design
+from analysis.errors import DesignError
 from analysis.strands.difference_in_differences.definitions import Definitions
 
 OUTCOMES = ("duration", "conference", "rereferral", "escalation", "kinship")
+LEVEL = 0.95            # of all intervals: labels, captions and prose of the report say 95% and 0.05 in words
+ALPHA = 0.05            # exactly: 1 - 0.95 is a little more in floating point
 
 
 @dataclass(frozen=True)
@@ -19,8 +22,8 @@ class Rules:
     """What a set of definitions means in days and codes.
 
     `follow_up`: days of follow-up by outcome; `next_step`: days from the re-referral to a plan or care; `windows`,
-    `codes`, `covariates`, `estimation`, `curve` (the specification curve), `trends` (placebos, bounds) and
-    `strength` (of evidence): the sections of `data/evaluation.yml` as they are.
+    `codes`, `covariates`, `estimation`, `curve` (the specification curve), `trends` (placebos, bounds),
+    `strength` (of evidence, with the levels of all strands) and `simulation`: the sections of `data/evaluation.yml`.
     """
 
     definitions: Definitions
@@ -36,6 +39,7 @@ class Rules:
     curve: Mapping
     trends: Mapping
     strength: Mapping
+    simulation: Mapping
 
     def __reduce__(self):
         """The read-only views of the design cannot be sent to another process: plain mappings go in their place."""
@@ -62,8 +66,11 @@ class Rules:
 
 
 def rules_of(design: Design, definitions: Definitions) -> Rules:
-    """The rules of a set of definitions."""
+    """The rules of a set of definitions; `DesignError` for a confidence level that the report's words do not say."""
     section = design.section("difference_in_differences")
+    if section["estimation"]["level"] != LEVEL:
+        raise DesignError(f"data/evaluation.yml: difference_in_differences.estimation.level is "
+                          f"{section['estimation']['level']}; captions and prose are written for {LEVEL}")
     windows, codes = section["windows"], section["codes"]
     days = windows[definitions.windows]
     return Rules(definitions=definitions, follow_up=days, next_step=int(days["next_step"]),
@@ -71,7 +78,8 @@ def rules_of(design: Design, definitions: Definitions) -> Rules:
                  kinship_placements=frozenset(codes["kinship_placements"][definitions.kinship_codes]),
                  kinship_exits=frozenset(codes["kinship_exits"][definitions.kinship_codes]),
                  windows=windows, codes=codes, covariates=section["covariates"], estimation=section["estimation"],
-                 curve=section["specification_curve"], trends=section["trends"], strength=section["strength"])
+                 curve=section["specification_curve"], trends=section["trends"],
+                 strength={**design.section("strength"), **section["strength"]}, simulation=section["simulation"])
 
 
 def _plain(value: Any) -> Any:

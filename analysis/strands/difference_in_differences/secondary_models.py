@@ -18,7 +18,7 @@ from analysis.methods.absorbed import absorb
 from analysis.methods.clustered import fit
 from analysis.methods.hausman import hausman, hausman_robust
 from analysis.methods.interval import Interval
-from analysis.methods.logistic import LogisticFit, logistic
+from analysis.methods.logistic import LogisticFit, Separated, logistic
 from analysis.methods.marginal_effects import average_derivative, treatment_effect
 from analysis.methods.panel import PanelFit, pooling, random_effects, within
 from analysis.methods.pooled_tests import pool_chi_squares
@@ -53,7 +53,7 @@ class SpecificationTest:
 
 
 @dataclass(frozen=True)
-class Design:
+class ModelData:
     """One imputation: outcome, columns, authority, child in its group, date and weight of the matched records."""
 
     y: np.ndarray
@@ -77,7 +77,7 @@ def models_and_tests(fitted: CompletedFits, outcome: str,
     return _models(fitted, outcome, designs, panels), _tests(panels)
 
 
-def _models(fitted: CompletedFits, outcome: str, designs: list[Design], panels: Panels) -> list[Model]:
+def _models(fitted: CompletedFits, outcome: str, designs: list[ModelData], panels: Panels) -> list[Model]:
     level, scale = fitted.level, scale_of(outcome)
 
     def of_each(how):
@@ -107,7 +107,7 @@ def _tests(panels: Panels) -> list[SpecificationTest]:
               lambda: [breusch_godfrey(one, 1, across_entities=True) for one in panels(pooling)])]
 
 
-def _panels(designs: list[Design]) -> Panels:
+def _panels(designs: list[ModelData]) -> Panels:
     """The panel models of the imputations by estimator, without weights, each fitted when first asked for."""
     @cache
     def panels(how):
@@ -116,13 +116,13 @@ def _panels(designs: list[Design]) -> Panels:
     return panels
 
 
-def _designs(fitted: CompletedFits, outcome: str, la_years: pd.DataFrame) -> list[Design]:
+def _designs(fitted: CompletedFits, outcome: str, la_years: pd.DataFrame) -> list[ModelData]:
     found = []
     for frame, X, weights in fitted.designs(outcome, la_years):
         kept = weights > 0
         frame, X = frame[kept], X[kept]
         entity = frame.groupby(["child", "group"], sort=True).ngroup().to_numpy()
-        found.append(Design(frame["y"].to_numpy(dtype=float), X, frame["la"].to_numpy(), entity,
+        found.append(ModelData(frame["y"].to_numpy(dtype=float), X, frame["la"].to_numpy(), entity,
                             frame["date"].to_numpy(), weights[kept]))
     return found
 
@@ -143,7 +143,7 @@ def _test(name: str, of_imputations: Callable[[], list]) -> SpecificationTest:
     return SpecificationTest(name, pooled.statistic, (pooled.df, pooled.df_denominator), pooled.p)
 
 
-def _linear(design: Design, X: pd.DataFrame, level: float) -> Interval:
+def _linear(design: ModelData, X: pd.DataFrame, level: float) -> Interval:
     return fit(design.y, X, design.la, weights=design.weights, drop_collinear=True).cr2(EFFECT, level)
 
 
@@ -151,7 +151,7 @@ def _without_covariates(X: pd.DataFrame) -> pd.DataFrame:
     return X[[*CORE, *(name for name in X if name.startswith("year_"))]]
 
 
-def _with_authorities(design: Design) -> pd.DataFrame:
+def _with_authorities(design: ModelData) -> pd.DataFrame:
     """A dummy for every authority in the place of the constant and of the pilots' level, the effect next to them."""
     dummies = pd.get_dummies(pd.Series(design.la, index=design.X.index), prefix="la", dtype=float)
     rest = design.X.drop(columns=["constant", "pilot", "after", EFFECT])
@@ -164,27 +164,28 @@ def _logits(designs, level: float, scale: float) -> list[Model]:
     Where years and periods together separate the outcome (a few records before the embedding in a late year, none with
     the outcome), a line takes the place of the years' dummies.
     """
-    problem, note = "", ""
-    for years in ("", "; years as a line"):
-        try:
-            fits, left_out = zip(*(_logit(design if not years else _year_as_line(design)) for design in designs),
-                                 strict=True)
-            note = years
-            break
-        except DataError as error:
-            problem = str(error)
-    else:
-        return [Model("Logit, effect on the treated", None, "", problem)]
+    try:
+        fits, left_out, years = _logit_fits(designs)
+    except DataError as error:
+        return [Model("Logit, effect on the treated", None, "", str(error))]
     n = len(set().union(*left_out))     # the levels are not named: their children all had, or had not, the outcome
     rare = f"; rare levels left out: {n}" if n else ""
-    note = f"CR1, t(G - 1){rare}{note}"
+    note = f"CR1, t(G - 1){rare}{years}"
     treated = [_scaled(treatment_effect(one, EFFECT, level=level), scale) for one in fits]
     slope = [_scaled(average_derivative(one, EFFECT, over="rows", level=level), scale) for one in fits]
     return [Model("Logit, effect on the treated", pool_intervals(treated, level=level).interval, note),
             Model("Logit, average derivative (published)", pool_intervals(slope, level=level).interval, note)]
 
 
-def _logit(design: Design) -> tuple[LogisticFit, tuple[str, ...]]:
+def _logit_fits(designs) -> tuple[tuple, tuple, str]:
+    """The logits of the imputations, what each leaves out, and a note where years are a line."""
+    try:
+        return *zip(*(_logit(design) for design in designs), strict=True), ""
+    except Separated:
+        return *zip(*(_logit(_year_as_line(design)) for design in designs), strict=True), "; years as a line"
+
+
+def _logit(design: ModelData) -> tuple[LogisticFit, tuple[str, ...]]:
     """The logit, without the dummies of levels in which the outcome never or always occurs: those have no finite
     coefficient, and their children join the first level."""
     y = (design.y > 0).astype(float)
@@ -193,7 +194,7 @@ def _logit(design: Design) -> tuple[LogisticFit, tuple[str, ...]]:
     return logistic(y, X, design.la, weights=design.weights, drop_collinear=True), left_out
 
 
-def _year_as_line(design: Design) -> Design:
+def _year_as_line(design: ModelData) -> ModelData:
     years = [name for name in design.X if name.startswith("year_")]
     line = (pd.DatetimeIndex(design.date) - pd.DateOffset(months=3)).year.to_numpy(dtype=float)
     return replace(design, X=design.X.drop(columns=years).assign(year=line - line.mean()))
@@ -204,18 +205,18 @@ def _decides(column: np.ndarray, y: np.ndarray) -> bool:
     return set(np.unique(column)) <= {0.0, 1.0} and len(np.unique(y[column == 1])) < 2
 
 
-def _child_effects(design: Design, level: float) -> Interval:
+def _child_effects(design: ModelData, level: float) -> Interval:
     found = absorb(design.y, design.X, design.entity, design.la, weights=design.weights, drop_collinear=True)
     return found.cr1(EFFECT, level)
 
 
-def _random(design: Design, found: PanelFit, level: float) -> Interval:
+def _random(design: ModelData, found: PanelFit, level: float) -> Interval:
     """Random effects of children: least squares on the quasi-demeaned data, with errors clustered by authority."""
     transformed = found.regressors @ found.coefficients + found.residuals
     return fit(transformed, found.regressors, design.la, names=found.names).cr2(EFFECT, level)
 
 
-def _repeated(design: Design) -> int:
+def _repeated(design: ModelData) -> int:
     sizes = np.bincount(design.entity)
     return int(sizes[sizes > 1].sum())
 

@@ -10,11 +10,11 @@ from analysis.methods.strength import (
     AT_MOST,
     EFFECT,
     INCONCLUSIVE,
-    NO_EFFECT,
     Check,
     Rating,
     rate,
 )
+from analysis.strands.difference_in_differences.conclusions import Conclusion
 
 
 @dataclass(frozen=True)
@@ -44,13 +44,6 @@ class Evidence:
     same_sign: float | None
 
 
-def claim_of(conclusion: str) -> str:
-    """The claim behind a conclusion in words (`estimation.conclusion`)."""
-    if conclusion.startswith(("evidence of a ", "evidence of an ")):
-        return EFFECT
-    return NO_EFFECT if conclusion == "evidence of no meaningful effect" else INCONCLUSIVE
-
-
 def checks_of(claim: str, evidence: Evidence, rule: Mapping) -> tuple[Check, ...]:
     """The checks of a claim, with the thresholds of the design. Those of an effect are no question for a claim of none,
     and the other way round."""
@@ -77,9 +70,9 @@ def deciding_of(evidence: Evidence, rule: Mapping) -> tuple[Check, ...]:
             Check("p of equivalence", evidence.equivalence, alpha, AT_MOST))
 
 
-def strength_of(conclusion: str, evidence: Evidence, rule: Mapping) -> tuple[Rating, tuple[Check, ...]]:
+def strength_of(conclusion: Conclusion, evidence: Evidence, rule: Mapping) -> tuple[Rating, tuple[Check, ...]]:
     """The rating of an outcome and the checks it rests on (those that apply)."""
-    claim = claim_of(conclusion)
+    claim = conclusion.claim
     checks = checks_of(claim, evidence, rule)
     start = {int(level): name for level, name in rule["start"].items()}
     rating = rate(claim, int(rule["design_level"]), checks, rule["levels"], start, deciding_of(evidence, rule))

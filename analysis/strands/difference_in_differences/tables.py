@@ -8,16 +8,18 @@ import pandas as pd
 
 from analysis.errors import DataError
 from analysis.strands.difference_in_differences.estimation import conclusion
+from analysis.strands.difference_in_differences.inference import Inference
 from analysis.strands.difference_in_differences.periods import outcome_groups
 from analysis.strands.difference_in_differences.records import Reference
 from analysis.strands.difference_in_differences.results import Analysis, OutcomeResult
-from analysis.strands.difference_in_differences.rules import Rules
+from analysis.strands.difference_in_differences.rules import ALPHA, Rules
 
 NAMES = {"duration": "Duration of assessment", "conference": "Initial child protection conference",
          "rereferral": "Re-referral", "escalation": "Escalation", "kinship": "Kinship care"}
 UNITS = {"duration": "working days"}
 PERCENT = "percentage points"
 ROWS, HEADLINE = "CR1, df from rows (original)", "CR2, Satterthwaite (headline)"
+JACKKNIFE = "CR3, t(G - 1)"
 OF = {"duration": "assessments", "conference": "children judged to be in need", "rereferral": "cases closed",
       "escalation": "cases closed", "kinship": "children coming into care"}
 EQUIVALENT, ADJUSTABLE = 0.05, 0.25     # standardised differences at baseline
@@ -45,7 +47,7 @@ def main_table(results: Mapping[str, OutcomeResult], rules: Rules) -> pd.DataFra
         "events_before": result.cell("Pilots", "Before", "events"),
         "effect": result.inference.cr2.estimate, "low": result.inference.cr2.low, "high": result.inference.cr2.high,
         "p": result.inference.cr2.p, "permutation_p": result.inference.permutation.p,
-        "conclusion": conclusion(result, rules)} for name, result in results.items()])
+        "conclusion": conclusion(result, rules).words} for name, result in results.items()])
 
 
 def comparison_table(analysis: Analysis) -> pd.DataFrame:
@@ -67,7 +69,8 @@ def inference_table(result: OutcomeResult) -> pd.DataFrame:
     rows = [{"method": method, "effect": interval.estimate, "se": interval.se, "df": interval.df, "low": interval.low,
              "high": interval.high, "p": interval.p, "rests_on": on}
             for method, interval, on in ((ROWS, found.cr1_rows, "records"), ("CR1, t(G - 1)", found.cr1, authorities),
-                                         (HEADLINE, found.cr2, authorities), ("CR3, t(G - 1)", found.cr3, authorities))]
+                                         (HEADLINE, found.cr2, authorities))]
+    rows.append(_jackknife_row(found, authorities))
     rows.append({"method": "Wild cluster bootstrap", "effect": found.bootstrap.estimate, "p": found.bootstrap.p,
                  "low": _finite(found.bootstrap_interval[0]), "high": _finite(found.bootstrap_interval[1]),
                  "rests_on": _number_of(found.bootstrap.n_draws, found.bootstrap.exact, "vectors of signs")})
@@ -76,6 +79,15 @@ def inference_table(result: OutcomeResult) -> pd.DataFrame:
         rows.append({"method": method, "effect": test.observed, "p": test.p,
                      "rests_on": _number_of(test.n_assignments, test.exact, "assignments of pilots")})
     return pd.DataFrame(rows)
+
+
+def _jackknife_row(found: Inference, authorities: str) -> dict:
+    if found.cr3 is None:
+        # The reason names the authority, which is nothing to publish.
+        return {"method": JACKKNIFE, "effect": found.cr2.estimate,
+                "rests_on": "undefined: without one of the authorities nothing identifies the effect"}
+    return {"method": JACKKNIFE, "effect": found.cr3.estimate, "se": found.cr3.se, "df": found.cr3.df,
+            "low": found.cr3.low, "high": found.cr3.high, "p": found.cr3.p, "rests_on": authorities}
 
 
 def _finite(bound: float) -> float:
@@ -119,7 +131,7 @@ def detectable_table(results: Mapping[str, OutcomeResult]) -> pd.DataFrame:
 
 
 def series_table(results: Mapping[str, OutcomeResult], outcomes: tuple[str, ...], table: str) -> pd.DataFrame:
-    """The named table of the description (`trend`, `event_study`) of some outcomes, with the outcome's name."""
+    """The named table of the description (such as `trend`) of some outcomes, with the outcome's name."""
     parts = [getattr(results[name].description, table).assign(outcome=NAMES[name]) for name in outcomes]
     return pd.concat(parts, ignore_index=True)
 
@@ -253,12 +265,12 @@ def authority_names(groups: pd.DataFrame) -> dict[int, str]:
 
 def leave_out_table(results: Mapping[str, OutcomeResult]) -> pd.DataFrame:
     """How far one authority or group carries an effect: outcome, unit, effect, and lowest and highest leaving one out,
-    and in how many of them p falls on the other side of 0.05 than with all."""
+    and in how many of them p falls on the other side of `ALPHA` than with all."""
     rows = []
     for name, result in results.items():
         whole, description = result.inference.cr2, result.description
         known = description.without_authority.dropna()
-        turned = int(((known["p"] < 0.05) != (whole.p < 0.05)).sum())
+        turned = int(((known["p"] < ALPHA) != (whole.p < ALPHA)).sum())
         rows.append({"outcome": NAMES[name], "unit": unit_of(name), "effect": whole.estimate,
                      "authority_low": known["estimate"].min(), "authority_high": known["estimate"].max(),
                      "turned": turned, "authorities": len(known),
@@ -269,7 +281,7 @@ def leave_out_table(results: Mapping[str, OutcomeResult]) -> pd.DataFrame:
 
 def rules_out_table(results: Mapping[str, OutcomeResult]) -> pd.DataFrame:
     """What the headline interval leaves possible, in cases per 1,000 (duration: days an assessment): outcome, unit,
-    per (what is counted), fall and rise beyond which effects are ruled out."""
+    of (what is counted), fall and rise beyond which effects are ruled out, effect."""
     rows = []
     for name, result in results.items():
         interval, scale = result.inference.cr2, 1.0 if name in UNITS else 10.0
@@ -287,14 +299,16 @@ def implementation_table(results: Mapping[str, OutcomeResult]) -> pd.DataFrame:
 
 
 def slopes_table(results: Mapping[str, OutcomeResult]) -> pd.DataFrame:
-    """The slope of effects on ratings: outcome, unit, pilots, slope, p, detectable, range_detectable, note."""
+    """The slope of effects on ratings: outcome, unit, pilots, unrated (pilots left out), slope, p, detectable,
+    range_detectable, note."""
     rows = []
     for name, result in results.items():
         found = result.heterogeneity
         row = {"outcome": NAMES[name], "unit": unit_of(name), "note": result.no_heterogeneity or "none"}
         if found is not None:
-            row |= {"pilots": len(found.pilots), "slope": found.slope, "p": found.permutation.p,
-                    "detectable": found.detectable, "range_detectable": found.range_detectable}
+            row |= {"pilots": len(found.pilots), "unrated": found.without_score, "slope": found.slope,
+                    "p": found.permutation.p, "detectable": found.detectable,
+                    "range_detectable": found.range_detectable}
         rows.append(row)
     return pd.DataFrame(rows)
 

@@ -13,7 +13,7 @@ import pandas as pd
 from analysis.methods.multiple_outcomes import holm
 from analysis.strands.difference_in_differences import tables
 from analysis.strands.difference_in_differences.placebo import Placebo, outside
-from analysis.strands.difference_in_differences.rules import Rules
+from analysis.strands.difference_in_differences.rules import ALPHA, Rules
 from analysis.strands.difference_in_differences.trends import OutcomeTrends
 
 Trends = Mapping[str, OutcomeTrends]
@@ -21,7 +21,6 @@ Trends = Mapping[str, OutcomeTrends]
 PARALLEL, BOUNDED = "Parallel trends", "Bounded difference"
 KINDS = {"date": "Placebo dates", "outcome": "Placebo outcomes"}
 ALL_PLACEBOS = "All placebos"
-CHANCE = 0.05    # of 95% intervals exclude nought where there is nothing
 
 
 def event_study_table(trends: Trends) -> pd.DataFrame:
@@ -138,7 +137,7 @@ def placebo_counts(trends: Trends) -> pd.DataFrame:
 def _counted(title: str, items: list[Placebo]) -> dict:
     p = np.array([item.interval.p for item in items if item.interval is not None])
     return {"kind": title, "estimates": len(p), "missing": len(items) - len(p), "outside": outside(items),
-            "expected": CHANCE * len(p), "smallest_p": p.min() if len(p) else np.nan,
+            "expected": ALPHA * len(p), "smallest_p": p.min() if len(p) else np.nan,
             "holm_p": holm(p).min() if len(p) else np.nan}
 
 

@@ -88,16 +88,17 @@ def bounds_of(found: EventStudy, outcome: str, rules: Rules) -> TrendBounds:
     coefficients = event_coefficients(found.estimates, found.covariance, found.years)
     return trend_bounds(coefficients, smoothness=[share * smallest for share in rules.trends["smoothness"]],
                         relative_magnitude=list(rules.trends["relative_magnitude"]),
+                        largest_relative_magnitude=float(rules.trends["largest_magnitude"]),
                         level=float(rules.estimation["level"]), df=found.mean_after.df)
 
 
-def no_effect_breakdown(found: EventStudy, outcome: str, rules: Rules, *, alpha: float = 0.05) -> Breakdown:
+def no_effect_breakdown(found: EventStudy, outcome: str, rules: Rules) -> Breakdown:
     """Smallest relative magnitude at which the 1 - 2 alpha robust interval leaves the equivalence bounds."""
-    bound = float(rules.estimation["equivalence"][outcome])
+    bound, inner_level = float(rules.estimation["equivalence"][outcome]), 1 - 2 * (1 - rules.estimation["level"])
     coefficients = event_coefficients(found.estimates, found.covariance, found.years)
 
     def leaves(magnitude: float) -> bool:
-        inner = relative_magnitude_interval(coefficients, magnitude, level=1 - 2 * alpha, df=found.mean_after.df)
+        inner = relative_magnitude_interval(coefficients, magnitude, level=inner_level, df=found.mean_after.df)
         return not (-bound < inner.low and inner.high < bound)
 
-    return breakdown(leaves, start=1.0, largest=10.0)
+    return breakdown(leaves, start=1.0, largest=float(rules.trends["largest_magnitude"]))
