@@ -55,7 +55,7 @@ def test_stand_ins_are_read_whole(folder):
     ("survey_population", "survey_population.csv", with_value("invited", "-4"), "column invited.*'-4'"),
     ("survey_population", "survey_population.csv", with_value("invited", "12.5"), "a whole number"),
     ("survey_population", "survey_population.csv", lambda f: pd.concat([f, f.iloc[[7]]]), "the key stands twice"),
-    ("assessment_ratings", "assessment_ratings.csv", with_value("parenting", "5"), "column parenting.*up to 4"),
+    ("assessment_ratings", "assessment_ratings.csv", with_value("parenting", "5"), "column parenting.*3 Sound, 4 Full"),
     ("assessment_ratings", "assessment_ratings.csv", lambda f: pd.concat([f, f.iloc[[0]]]), "the key stands twice"),
     ("assessment_ratings", "assessment_ratings.csv", lambda f: f.assign(rater="R1"), "a rater rated a case twice"),
     ("assessment_ratings", "assessment_ratings.csv", lambda f: f[f["rating"] == "second"], "without a first"),
