@@ -9,6 +9,11 @@ from analysis.publish import count, estimate, label, p_value, style, text_column
 from analysis.publish.words import number
 from analysis.strands.contrast_study import comparison
 
+READINGS = {comparison.verdict(True, False): "difference", comparison.verdict(True, True): "small difference",
+            comparison.verdict(False, True): "none that matters", comparison.verdict(False, False): "left open",
+            comparison.TOO_FEW: "too few"}
+READING_NOTE = "Left open: no evidence of a difference, but none is ruled out."
+
 
 def scales(inputs: Inputs, table: pd.DataFrame) -> None:
     """Differences in culture and climate: picture, tests and findings. `table` has the rows of the scales."""
@@ -23,11 +28,11 @@ def scales(inputs: Inputs, table: pd.DataFrame) -> None:
              describe=_describe_difference, about_people=True,
              note=f"Grey band: within the smallest effect of interest ({margin:g} points either way). {ASSUMPTION}")
     p.table("tbl-contrast-difference", title="Tests of difference and of equivalence, scale by scale",
-            subtitle=f"Permutation over teams and two one-sided tests, {PLACE}", frame=table,
+            subtitle=f"Permutation over teams and two one-sided tests, {PLACE}", frame=with_readings(table),
             columns=_test_columns(1, inputs.section["power"]),
             describe=_describe_tests, made_by=comparison.differences, sources=sources, about_people=True,
             note=f"Smallest effect of interest: {margin:g} points. Holm: adjusted for the scales of the table; the "
-                 f"equivalence tests are not adjusted. {ASSUMPTION}")
+                 f"equivalence tests are not adjusted. {READING_NOTE} {ASSUMPTION}")
     _difference_findings(inputs, table, "T-score points", 1, sources)
     fact = dict(made_by=comparison.differences, sources=sources)
     p.finding("contrast.scales.number", len(table), unit="count", decimals=0, **fact)
@@ -79,7 +84,12 @@ def _test_columns(decimals: int, power: float) -> list:
             p_value("p_permutation", "Permutation p"), p_value("p_holm", "Permutation p, Holm"),
             p_value("p_equivalence", "Equivalence p"),
             estimate("detectable", f"Detectable with {100 * power:g}% power", decimals=decimals),
-            text_column("verdict", "Reading")]
+            text_column("reading", "Reading")]
+
+
+def with_readings(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows with `reading`, the verdict in a word or two, for a narrow column."""
+    return table.assign(reading=table["verdict"].map(READINGS))
 
 
 def _title_difference(frame: pd.DataFrame) -> str:
@@ -123,13 +133,14 @@ def practice(inputs: Inputs, table: pd.DataFrame) -> None:
              note=f"First observer's ratings. Grey band: within the smallest effect of interest ({margin:g} points "
                   f"either way). {ASSUMPTION}")
     p.table("tbl-contrast-practice", title="Tests for observed practice and families' answers",
-            subtitle=f"Permutation over teams and two one-sided tests, {PLACE}", frame=table,
+            subtitle=f"Permutation over teams and two one-sided tests, {PLACE}", frame=with_readings(table),
             columns=_test_columns(2, inputs.section["power"]),
             describe=_describe_tests, made_by=comparison.differences, sources=sources, about_people=True,
             note=f"Smallest effects of interest: {margin:g} points for practice, "
                  f"{families['family']:g} for the families' rating, {families['goal_progress']:g} and "
                  f"{families['life_change']:g} for what they said later. Holm: adjusted for the five dimensions, and "
-                 f"for the two later answers; the mean of dimensions and the rating stand alone. {ASSUMPTION}")
+                 f"for the two later answers; the mean of dimensions and the rating stand alone. {READING_NOTE} "
+                 f"{ASSUMPTION}")
     _difference_findings(inputs, table, "points", 2, sources)
     p.finding("contrast.practice.margin", margin, unit="points", decimals=1, made_by=comparison.differences,
               sources=sources)
