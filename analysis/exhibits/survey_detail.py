@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.exhibits.survey_parts.answers import publish_questionnaire, publish_response_sets
+from analysis.exhibits.survey_parts.answers import publish_questionnaire
 from analysis.exhibits.survey_parts.bands import publish_bands
 from analysis.exhibits.survey_parts.items import publish_items, publish_nonresponse, publish_weight_bins
 from analysis.exhibits.survey_parts.odds import publish_odds
@@ -28,4 +28,3 @@ def publish(p: Publisher) -> None:
     if comments is not None:
         publish_themes(p, ready, comments, sources)
     publish_questionnaire(p, ready, [answers])
-    publish_response_sets(p, ready, [answers])

@@ -17,7 +17,7 @@ FILE = DATA / "instruments" / "staff_survey.yml"
 
 @dataclass(frozen=True)
 class Item:
-    """One question: column, wording, response set (its name, and labels, lowest first), scale ("" for none), routing.
+    """One question: its column, wording, response set (labels, lowest first), scale ("" for none) and routing.
 
     `asked_if` is (column, label) when the question is put to those who gave that answer only, else ().
     """
@@ -29,7 +29,6 @@ class Item:
     labels: tuple[str, ...]
     reverse: bool
     asked_if: tuple[str, ...]
-    response_set: str = ""
 
     @property
     def codes(self) -> dict[str, int]:
@@ -99,5 +98,4 @@ def _item(row, place, sets, scales, before, file) -> Item:
     if route and route[1] not in earlier.get(route[0], ()):
         raise DataError("the routing names no earlier answer", file=file, row=place, value=route,
                         expected="an item asked before and one of its labels")
-    return Item(row["name"], row["text"], row["short"], row["scale"], tuple(sets[row["set"]]), row["reverse"], route,
-                row["set"])
+    return Item(row["name"], row["text"], row["short"], row["scale"], tuple(sets[row["set"]]), row["reverse"], route)

@@ -159,11 +159,12 @@ def wellbeing_title(frame: pd.DataFrame) -> str:
 def publish_questionnaire(p: Publisher, ready: Prepared, sources) -> None:
     """Every item as asked."""
     p.table("tbl-survey-questionnaire", title="The questionnaire, item by item",
-            subtitle=f"Items in the order asked, response set, scale and routing; {ready.form.source}",
+            subtitle="Items in the order asked, response set with codes, scale, routing and source",
             frame=questionnaire_frame(ready), columns=[label("item", "Item"), text_column("text", "Wording"),
                                                        text_column("answers", "Answers"), text_column("scale", "Scale"),
                                                        text_column("reverse", "Reversed"),
-                                                       text_column("asked", "Asked of")],
+                                                       text_column("asked", "Asked of"),
+                                                       text_column("source", "Source")],
             describe=lambda frame: f"A table of {len(frame)} items with wording, answers, scale and routing.",
             made_by=questionnaire_frame, sources=sources,
             note="Items are part of this project and the same whatever the status of the answers. An item takes in "
@@ -171,34 +172,12 @@ def publish_questionnaire(p: Publisher, ready: Prepared, sources) -> None:
                  f"{' '.join(row['text'] for row in ready.form.background)}")
 
 
-def publish_response_sets(p: Publisher, ready: Prepared, sources) -> None:
-    """The answers that could be given, with their codes."""
-    p.table("tbl-survey-response-sets", title="Response sets with their codes",
-            subtitle="Answers in order with the codes of an export without labels, and the scales' rules",
-            frame=response_sets(ready),
-            columns=[label("set", "Response set"), text_column("answers", "Answers"), text_column("items", "Items")],
-            describe=lambda frame: "A table of response sets. " + "; ".join(
-                f"{row.set}: {row.answers}" for row in frame.itertuples()) + ".",
-            made_by=response_sets, sources=sources,
-            note="A scale's score is the mean of its items when at least so many are answered: "
-                 f"{'; '.join(f'{one.label} {one.least}' for one in ready.form.scales)}.")
-
-
-def response_sets(ready: Prepared) -> pd.DataFrame:
-    """One row a response set: name, codes with labels, number of items."""
-    first = {item.response_set: item for item in reversed(ready.form.items)}
-    return pd.DataFrame([{"set": name.replace("_", " "),
-                          "answers": "; ".join(f"{code} {answer}" for answer, code in item.codes.items()),
-                          "items": str(sum(one.response_set == name for one in ready.form.items))}
-                         for name, item in sorted(first.items())])
-
-
 def questionnaire_frame(ready: Prepared) -> pd.DataFrame:
     """One row an item."""
     names = {scale.name: scale.label for scale in ready.form.scales}
     return pd.DataFrame([{"item": item.name, "text": item.text, "scale": names.get(item.scale, "none"),
-                          "answers": item.response_set.replace("_", " "),
-                          "reverse": "yes" if item.reverse else "no",
+                          "answers": "; ".join(f"{code} {answer}" for answer, code in item.codes.items()),
+                          "reverse": "yes" if item.reverse else "no", "source": ready.form.source,
                           "asked": f"{item.asked_if[0]} is {item.asked_if[1]}" if item.asked_if else "all"}
                          for item in ready.form.items])
 

@@ -68,8 +68,7 @@ def publish_weight_bins(p: Publisher, ready: Prepared, sources) -> None:
                       share("share", "Share (%)", numerator="n", denominator="total", total_of="wave")],
              draw=partial(draw_bins, order=bin_names(edges)), describe=describe_bins, made_by=weight_bins,
              sources=sources, about_people=True,
-             note="A weight of 1 changes nothing. In bins, because the largest and smallest weights are single people. "
-                  "[c]: suppressed, few returns.")
+             note="A weight of 1 changes nothing. In bins, because the largest and smallest weights are single people.")
 
 
 def draw_bins(frame: pd.DataFrame, order):
@@ -81,8 +80,6 @@ def draw_bins(frame: pd.DataFrame, order):
         places = np.arange(len(order)) + 0.4 * (k - (len(waves) - 1) / 2)
         ax.bar(places, part["share"].astype(float).fillna(0), width=0.38, color=style.TWO[k], label=wave,
                hatch="" if k == 0 else "///", edgecolor="white", linewidth=0.5)
-        for at in places[part["share"].isna().to_numpy()]:
-            ax.annotate("[c]", (at, 0), xytext=(0, 3), textcoords="offset points", ha="center", va="bottom")
     ax.set_xticks(np.arange(len(order)), [name.replace(" to ", " to\n").replace(" and ", "\nand ").replace("below ",
                                           "below\n") for name in order])
     ax.set_ylabel("Per cent of returns", rotation=0, ha="left", va="bottom")
