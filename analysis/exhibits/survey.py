@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.exhibits.survey_parts.answers import publish_distributions, publish_scales
+from analysis.exhibits.survey_parts.answers import publish_distributions, publish_questionnaire, publish_scales
 from analysis.exhibits.survey_parts.change import publish_change
 from analysis.exhibits.survey_parts.response import publish_missing, publish_response, publish_weights
 from analysis.publish import Publisher
@@ -24,6 +24,7 @@ def publish(p: Publisher) -> None:
     publish_distributions(p, ready, sources)
     publish_scales(p, ready, sources)
     publish_change(p, ready, sources)
+    publish_questionnaire(p, ready, [answers])
     _rules(p, ready, sources)
 
 

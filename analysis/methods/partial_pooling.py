@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.errors import DataError
-from analysis.methods.interval import Interval, t_interval
 
 
 @dataclass(frozen=True)
@@ -41,17 +40,3 @@ def partially_pool(estimates, ses) -> PartiallyPooled:
     return PartiallyPooled(float(mean), float(np.sqrt(variance)), float(np.sqrt(tau2)),
                            shrink * mean + (1 - shrink) * y,
                            np.sqrt(pooled_variance))
-
-
-def mean_over_groups(estimates, ses, *, level: float = 0.95) -> Interval:
-    """The random-effects mean with the interval of Hartung and Knapp (2001), equation 3: Student's t on groups - 1.
-
-    Weights 1 / (v + tau^2) with tau^2 of DerSimonian and Laird; the variance of the mean is the weighted spread of the
-    groups around it over groups - 1, so that few groups give an honest, wide interval. As they propose for practice
-    (section 4), it is not let below the usual variance. Raises as `partially_pool`.
-    """
-    y, pooled = np.asarray(estimates, dtype=float), partially_pool(estimates, ses)
-    w = 1 / (np.asarray(ses, dtype=float) ** 2 + pooled.tau**2)
-    spread = (w * (y - pooled.mean) ** 2).sum() / ((len(y) - 1) * w.sum())
-    return t_interval(pooled.mean, float(np.sqrt(max(spread, pooled.se**2))), len(y) - 1, level=level,
-                      method="random effects, Hartung and Knapp")

@@ -19,7 +19,6 @@ from scipy import stats
 from analysis.design import Design
 from analysis.sources.schemas.staff_survey import MARGINS, ROLES, SERVICE, SEXES, SITES, WAVES
 from analysis.sources.survey_instrument import Questionnaire, questionnaire
-from analysis.sources.survey_themes import theme_frame
 from analysis.standins import write_csv
 
 
@@ -32,9 +31,8 @@ class StaffSurvey:
 
 
 def generate(design: Design, rng: np.random.Generator, out: Path, scale: float = 1.0) -> None:
-    """Write population, coded comments and one file of answers a wave; `scale` multiplies the number of staff."""
+    """Write the population and one file of answers a wave; `scale` multiplies the number of staff."""
     survey = make_survey(design, rng, scale)
-    write_csv(make_comments(design.section("survey"), survey.answers, rng), out / "survey_comments.csv")
     write_csv(survey.population, out / "survey_population.csv")
     for wave, answers in survey.answers.groupby("wave"):
         write_csv(answers, out / f"staff_survey_wave{wave}.csv")
@@ -54,23 +52,6 @@ def make_survey(design: Design, rng: np.random.Generator, scale: float = 1.0) ->
     answered = rng.random(len(staff)) < response_chance(section, staff)
     answers = make_answers(section, staff, states, rng)[answered].reset_index(drop=True)
     return StaffSurvey(_with_ids(answers, staff.loc[answered, "person"].to_numpy(), rng), population)
-
-
-def make_comments(section: Mapping, answers: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Coded comments, a row a comment and coder: respondent_id, wave, coder, themes (codes, or that of none)."""
-    chance, facts, frame = section["planted"]["themes"], section["standin"]["comments"], theme_frame()
-    writers = answers.loc[rng.random(len(answers)) < facts["written"], ["respondent_id", "wave"]]
-    planted = np.array([[chance[wave][theme] for theme in frame.codes] for wave in writers["wave"]])
-    held = rng.random(planted.shape) < planted
-    second = rng.random(len(writers)) < facts["double_coded"]
-    slips = rng.random(planted.shape) < section["planted"]["theme_slip"]
-    parts = [writers.assign(coder="1", themes=_in_codes(held, frame)),
-             writers[second].assign(coder="2", themes=_in_codes((held ^ slips)[second], frame))]
-    return pd.concat(parts).sort_values(["wave", "respondent_id", "coder"], ignore_index=True)
-
-
-def _in_codes(held: np.ndarray, frame) -> list[str]:
-    return ["; ".join(code for code, one in zip(frame.codes, row, strict=True) if one) or frame.none for row in held]
 
 
 def staff_counts(section: Mapping, scale: float = 1.0) -> pd.DataFrame:

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from scipy import optimize
 
 from analysis.errors import DataError
 from analysis.methods.raking import Margin, design_effect, effective_n, largest_gap, rake, weighted_shares
@@ -94,23 +93,3 @@ def test_margins_that_contradict_each_other_do_not_settle():
     same = np.array([0, 0, 1, 1])
     with pytest.raises(DataError, match="did not settle"):
         rake([Margin("a", same, np.array([0.9, 0.1])), Margin("b", same, np.array([0.5, 0.5]))], limit=50)
-
-
-def test_raking_equals_another_solver_of_its_equations():
-    """Raked weights are exp(sum of a factor a category) that meet the margins (Deville and Särndal 1992, the
-    multiplicative case): solved here by scipy for those factors."""
-    rng = np.random.default_rng(7)
-    first, second = rng.integers(0, 3, 400), rng.integers(0, 4, 400)
-    targets = (np.array([0.5, 0.3, 0.2]), np.array([0.4, 0.3, 0.2, 0.1]))
-    Z = np.column_stack([*(first == k for k in range(3)), *(second == k for k in range(1, 4))]).astype(float)
-    wanted = np.concatenate([targets[0], targets[1][1:]])
-
-    def gap(factors):
-        weights = np.exp(Z @ factors)
-        return weights @ Z / len(Z) - wanted
-
-    solved = optimize.root(gap, np.zeros(6), tol=1e-13)
-    assert solved.success
-    theirs = np.exp(Z @ solved.x)
-    ours = rake([Margin("first", first, targets[0]), Margin("second", second, targets[1])], tolerance=1e-13).weights
-    np.testing.assert_allclose(ours / ours.mean(), theirs / theirs.mean(), rtol=1e-9)

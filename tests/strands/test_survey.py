@@ -202,7 +202,7 @@ def true_change(ready, scale):
 
 @pytest.mark.slow
 def test_planted_changes_are_recovered_and_response_bias_is_removed(design):
-    runs, level = 200, 0.95
+    runs, level = 120, 0.95
     scales = ("wellbeing", "sofs_use")
     truth, weighted, plain, covered = ({scale: [] for scale in scales} for _ in range(4))
     for seed in range(runs):

@@ -7,7 +7,6 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from analysis.exhibits.survey_parts.base import flag, with_base
 from analysis.exhibits.survey_parts.drawing import paired_intervals
 from analysis.publish import Publisher, count, estimate, label, score, share, style, text_column
 from analysis.publish.words import number
@@ -45,8 +44,7 @@ def turnover_frame(ready: Prepared) -> pd.DataFrame:
     """Three groups of answers on turnover by pilot and wave, with a row label that gives n."""
     shares = answer_shares(ready.returns, "turnover_problem", 5, ["site", "wave"])
     waves = dict(ready.section["waves"])
-    names = [with_base(f"Pilot {row.site}, {waves[row.wave].lower()}", row.n, ready.section["small_base"])
-             for row in shares.itertuples()]
+    names = [f"Pilot {row.site}, {waves[row.wave].lower()} (n = {row.n})" for row in shares.itertuples()]
     return _three(shares, names)
 
 
@@ -55,8 +53,8 @@ def scale_frame(ready: Prepared, scale: str) -> pd.DataFrame:
     waves, parts = dict(ready.section["waves"]), []
     for item in ready.form.of_scale(scale):
         shares = answer_shares(ready.returns, item.name, len(item.labels), ["wave"])
-        parts.append(_three(shares, [with_base(f"{item.short}, {waves[row.wave].lower()}", row.n,
-                                               ready.section["small_base"]) for row in shares.itertuples()]))
+        parts.append(_three(shares, [f"{item.short}, {waves[row.wave].lower()} (n = {row.n})"
+                                     for row in shares.itertuples()]))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -134,8 +132,7 @@ def scores_frame(ready: Prepared) -> pd.DataFrame:
     waves, parts = dict(ready.section["waves"]), []
     for scale in ready.form.scales:
         means = group_means(ready.returns, scale.name, ["site", "wave"], level=ready.section["level"])
-        flags = [flag(n, ready.section["small_base"]) for n in means["n"]]
-        parts.append(means.assign(scale=scale.label, wave=means["wave"].map(waves), base=flags))
+        parts.append(means.assign(scale=scale.label, wave=means["wave"].map(waves)))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -159,25 +156,22 @@ def wellbeing_title(frame: pd.DataFrame) -> str:
 def publish_questionnaire(p: Publisher, ready: Prepared, sources) -> None:
     """Every item as asked."""
     p.table("tbl-survey-questionnaire", title="The questionnaire, item by item",
-            subtitle="Items in the order asked, response set with codes, scale, routing and source",
+            subtitle="Items in the order asked, response set, scale and routing; written for this study",
             frame=questionnaire_frame(ready), columns=[label("item", "Item"), text_column("text", "Wording"),
                                                        text_column("answers", "Answers"), text_column("scale", "Scale"),
                                                        text_column("reverse", "Reversed"),
-                                                       text_column("asked", "Asked of"),
-                                                       text_column("source", "Source")],
+                                                       text_column("asked", "Asked of")],
             describe=lambda frame: f"A table of {len(frame)} items with wording, answers, scale and routing.",
             made_by=questionnaire_frame, sources=sources,
-            note="Items are part of this project and the same whatever the status of the answers. An item takes in "
-                 f"addition: {', '.join(ready.form.no_answer)}. Background: "
-                 f"{' '.join(row['text'] for row in ready.form.background)}")
+            note="Items are part of this project and the same whatever the status of the answers.")
 
 
 def questionnaire_frame(ready: Prepared) -> pd.DataFrame:
     """One row an item."""
     names = {scale.name: scale.label for scale in ready.form.scales}
-    return pd.DataFrame([{"item": item.name, "text": item.text, "scale": names.get(item.scale, "none"),
-                          "answers": "; ".join(f"{code} {answer}" for answer, code in item.codes.items()),
-                          "reverse": "yes" if item.reverse else "no", "source": ready.form.source,
+    return pd.DataFrame([{"item": item.name, "text": item.text, "answers": f"{item.labels[0]} to {item.labels[-1]}"
+                          if len(item.labels) > 2 else " or ".join(item.labels),
+                          "scale": names.get(item.scale, "none"), "reverse": "yes" if item.reverse else "no",
                           "asked": f"{item.asked_if[0]} is {item.asked_if[1]}" if item.asked_if else "all"}
                          for item in ready.form.items])
 
@@ -223,7 +217,7 @@ def _scores(p, ready, sources):
     frame = scores_frame(ready)
     columns = [label("scale", "Scale"), label("site", "Pilot"), label("wave", "Wave"), count("n", "n"),
                score("mean", "Mean (1 to 5)", base="n"), score("low", "95% interval, lower", base="n"),
-               score("high", "95% interval, upper", base="n"), text_column("base", "Flag")]
+               score("high", "95% interval, upper", base="n")]
     shared = {"columns": columns, "describe": describe_scores, "made_by": group_means, "sources": sources,
               "about_people": True, "note": "Weighted means; higher is more of what the scale is named after."}
     p.table("tbl-survey-scores", title="Scale scores by pilot and wave",

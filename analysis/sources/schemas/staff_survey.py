@@ -9,7 +9,6 @@ import pandas as pd
 from analysis.errors import DataError
 from analysis.sources.schema import Table, code, date, integer, refuse_gaps, text
 from analysis.sources.survey_instrument import questionnaire
-from analysis.sources.survey_themes import theme_frame
 
 SITES = ("A", "B", "C", "D")
 WAVES = ("1", "2")
@@ -55,23 +54,6 @@ def check_population(frame: pd.DataFrame, file_name: str) -> None:
     refuse_gaps(frame, {"wave": None, "site": SITES, **MARGINS}, file_name)
 
 
-def check_comments(frame: pd.DataFrame, file_name: str) -> None:
-    """Every code is one of the frame's; "none of these" stands alone."""
-    frame_of_codes = theme_frame()
-    for row, text_of_codes in frame["themes"].items():
-        codes = text_of_codes.split("; ")
-        wrong = [one for one in codes if one not in (*frame_of_codes.codes, frame_of_codes.none)]
-        if wrong or (frame_of_codes.none in codes and len(codes) > 1) or len(set(codes)) < len(codes):
-            raise DataError("codes of a comment", file=file_name, row=int(row), column="themes", value=text_of_codes,
-                            expected=f"codes of {', '.join(frame_of_codes.codes)}, each once and parted by '; ', or "
-                                     f"{frame_of_codes.none!r} alone")
-
-
-# Coded comments of the open question: no text. Some comments have a second coder's row.
-SURVEY_COMMENTS = Table(
-    columns=(text("respondent_id", pattern=r"P\d{5,}"), code("wave", WAVES), code("coder", ("1", "2")), text("themes")),
-    key=("respondent_id", "wave", "coder"), check=check_comments)
-
 SURVEY_POPULATION = Table(
     columns=(code("wave", WAVES), code("site", SITES),
              *(code(name, labels) for name, labels in MARGINS.items()),
@@ -79,5 +61,4 @@ SURVEY_POPULATION = Table(
     key=("wave", "site", *MARGINS), check=check_population,
 )
 
-SCHEMAS = {"staff_survey": STAFF_SURVEY, "survey_population": SURVEY_POPULATION,
-           "survey_comments": SURVEY_COMMENTS}
+SCHEMAS = {"staff_survey": STAFF_SURVEY, "survey_population": SURVEY_POPULATION}
