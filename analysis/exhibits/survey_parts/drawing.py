@@ -10,7 +10,7 @@ from analysis.publish import style
 
 def paired_intervals(frame: pd.DataFrame, *, row: str, series: str, value: str, low: str, high: str, xlabel: str,
                      zero: float | None = None, limits: tuple[float, float] | None = None,
-                     row_name=lambda row: str(row)):
+                     row_name=lambda row: str(row), wrap: int = 28):
     """Two series of estimates with intervals for each row, one above the other, told apart by colour and marker."""
     rows, names = list(frame[row].drop_duplicates()), list(frame[series].drop_duplicates())
     figure, ax = style.axes(height=1.5 + 0.62 * len(rows))
@@ -22,7 +22,7 @@ def paired_intervals(frame: pd.DataFrame, *, row: str, series: str, value: str, 
         ax.hlines(places, part[low].astype(float), part[high].astype(float), color=style.TWO[k], linewidth=2)
         ax.plot(part[value].astype(float), places, style.MARKERS[k], color=style.TWO[k], markersize=7, linestyle="none",
                 label=str(name))
-    ax.set_yticks(np.arange(len(rows))[::-1], [row_name(r) for r in rows])
+    ax.set_yticks(np.arange(len(rows))[::-1], style.wrapped([row_name(r) for r in rows], wrap))
     ax.set_ylim(-0.6, len(rows) - 0.4)
     ax.set_xlabel(xlabel)
     if limits:

@@ -1,4 +1,4 @@
-"""Tables of the staff survey: answers of a wave (labels as exported), the staff invited by margins, codes of comments."""
+"""Tables of the staff survey: answers of a wave (labels as exported), staff invited by margins, codes of comments."""
 
 from __future__ import annotations
 
