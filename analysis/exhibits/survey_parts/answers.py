@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from analysis.exhibits.survey_parts.bases import flag_note, flagged
 from analysis.exhibits.survey_parts.drawing import paired_intervals
 from analysis.publish import Publisher, count, estimate, label, score, share, style
 from analysis.publish.words import number
@@ -21,22 +22,26 @@ def publish_distributions(p: Publisher, ready: Prepared, sources) -> None:
     """Diverging bars of turnover by pilot, wellbeing by item and use of tools by item, each by wave."""
     shared = {"sources": sources, "about_people": True,
               "note": "Weighted shares; n unweighted. Strongly agree and agree "
-              "are shown together, as are strongly disagree and disagree."}
+              "are shown together, as are strongly disagree and disagree. " + flag_note(p.design)}
     p.figure("fig-survey-turnover-problem", title=turnover_title,
              subtitle="Agreement that staff turnover is a problem, weighted per cent, by pilot and wave",
-             frame=turnover_frame(ready), columns=three_columns(THREE), draw=partial(draw_three, names=THREE),
+             frame=flagged(turnover_frame(ready), "n", "row", p.design),
+             columns=three_columns(THREE), draw=partial(draw_three, names=THREE),
              describe=partial(describe_three, names=THREE), made_by=turnover_frame, **shared)
     p.figure("fig-survey-wellbeing", title="Wellbeing at work, item by item, at both waves",
              subtitle="Agreement with the statements on wellbeing, weighted per cent, surveyed pilots, by wave",
-             frame=scale_frame(ready, "wellbeing"), columns=three_columns(THREE),
+             frame=flagged(scale_frame(ready, "wellbeing"), "n", "row", p.design),
+             columns=three_columns(THREE),
              draw=partial(draw_three, names=THREE),
              describe=partial(describe_three, names=THREE), made_by=scale_frame, **shared)
     often = {"low": "Never or rarely", "middle": "Sometimes", "high": "Often or with every family"}
     p.figure("fig-survey-tools", title="How often staff used four Signs of Safety tools",
              subtitle="Frequency among staff who used Signs of Safety, weighted per cent, surveyed pilots, by wave",
-             frame=scale_frame(ready, "sofs_use"), columns=three_columns(often), draw=partial(draw_three, names=often),
+             frame=flagged(scale_frame(ready, "sofs_use"), "n", "row", p.design), columns=three_columns(often),
+             draw=partial(draw_three, names=often),
              describe=partial(describe_three, names=often), made_by=scale_frame, sources=sources, about_people=True,
-             note="Asked of those who used Signs of Safety in the last three months. Weighted shares; n unweighted.")
+             note="Asked of those who used Signs of Safety in the last three months. Weighted shares; n unweighted. "
+             + flag_note(p.design))
     _share_findings(p, ready, sources)
 
 
@@ -193,12 +198,13 @@ def _reliability_findings(p, frame, sources):
 
 
 def _scores(p, ready, sources):
-    frame = scores_frame(ready)
+    frame = flagged(scores_frame(ready), "n", "site", p.design, ("scale", "site"))
     columns = [label("scale", "Scale"), label("site", "Pilot"), label("wave", "Wave"), count("n", "n"),
                score("mean", "Mean (1 to 5)", base="n"), score("low", "95% interval, lower", base="n"),
                score("high", "95% interval, upper", base="n")]
     shared = {"columns": columns, "describe": describe_scores, "made_by": group_means, "sources": sources,
-              "about_people": True, "note": "Weighted means; higher is more of what the scale is named after."}
+              "about_people": True, "note": "Weighted means; higher is more of what the scale is named after. "
+              + flag_note(p.design)}
     p.table("tbl-survey-scores", title="Scale scores by pilot and wave",
             subtitle="Weighted mean scores with 95% intervals, all scales, surveyed pilots, both waves", frame=frame,
             **shared)

@@ -88,7 +88,7 @@ def _used(p, ready, shared):
     frame["wave"] = frame["wave"].map(dict(ready.section["waves"]))
     p.figure("fig-survey-used", title=lambda f: f"Between {f['mean'].min():.0f}% and {f['mean'].max():.0f}% "
              "had used SofS", subtitle="Used SofS with families in the last three months, weighted per cent, 95% "
-             "intervals, by pilot and wave", frame=flagged(frame, "n", "site", p.design),
+             "intervals, by pilot and wave", frame=flagged(frame, "n", "site", p.design, ("site",)),
              columns=[label("site", "Pilot"), label("wave", "Wave"), count("n", "n"),
                       count("used", "Used SofS", part_of="n"), count("others", "Did not", part_of="n"),
                       share("mean", "Used SofS (%)", numerator="used", denominator="others"),

@@ -7,7 +7,7 @@ import re
 import pandas as pd
 
 from analysis.errors import DataError
-from analysis.sources.schema import Table, code, date, integer, refuse_gaps, text
+from analysis.sources.schema import Table, code, date, integer, number, refuse_gaps, text
 from analysis.sources.survey_instrument import questionnaire
 
 SITES = ("A", "B", "C", "D")
@@ -78,4 +78,12 @@ SURVEY_THEMES = Table(
     key=("respondent_id", "wave", "coder"), check=check_themes,
 )
 
-SCHEMAS = {"staff_survey": STAFF_SURVEY, "survey_population": SURVEY_POPULATION, "survey_themes": SURVEY_THEMES}
+RECOVERY = Table(
+    columns=(code("world", ("as planted", "changed")), integer("seed", 1, 100_000),
+             code("scale", tuple(scale.name for scale in questionnaire().scales)),
+             *(number(name, -4, 4) for name in ("truth", "estimate", "low", "high", "unweighted"))),
+    key=("world", "seed", "scale"),
+)
+
+SCHEMAS = {"staff_survey": STAFF_SURVEY, "survey_population": SURVEY_POPULATION, "survey_themes": SURVEY_THEMES,
+           "survey_recovery": RECOVERY}
