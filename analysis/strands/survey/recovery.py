@@ -1,8 +1,8 @@
 """Is what was planted recovered? Surveys from many seeds, analysed like the real one, beside the exact truth.
 
 `python -m analysis.strands.survey.recovery` writes `data/simulations/survey_recovery.csv`, which the build reads; a
-test runs a slice of it again. Two worlds: changes as the design plants them (nought but for the use of tools), and a change
-planted on every scale. In both, who answers depends on length of service, and differently in each wave.
+test runs a slice of it again. Two worlds: changes as the design plants them (nought but for the use of tools), and a
+change planted on every scale. In both, who answers depends on length of service, and differently in each wave.
 """
 
 from __future__ import annotations
