@@ -128,7 +128,7 @@ def margins_title(frame: pd.DataFrame) -> str:
     """Headline: the group that was missed most."""
     off = (frame["respondents_percent"] - frame["population_percent"]).astype(float)
     worst = frame.loc[off.idxmin()]
-    return f"{worst['wave']} missed staff most often in: {worst['category'].lower()}"
+    return f"{worst['wave']} missed most staff in: {worst['category'].lower()}"
 
 
 def describe_margins(frame: pd.DataFrame) -> str:
