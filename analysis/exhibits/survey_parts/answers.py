@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.exhibits.survey_parts.bases import flag_note, flagged
-from analysis.exhibits.survey_parts.drawing import paired_intervals
+from analysis.exhibits.survey_parts.drawing import paired_intervals, suppressed
 from analysis.publish import Publisher, count, estimate, label, score, share, style
 from analysis.publish.words import number
 from analysis.strands.survey.distributions import answer_shares, group_means
@@ -64,9 +64,15 @@ def scale_frame(ready: Prepared, scale: str) -> pd.DataFrame:
 
 
 def draw_three(frame: pd.DataFrame, names):
-    """Diverging bars of three groups of answers."""
-    return style.diverging_bars(frame, label="row", negative=["low"], neutral="middle", positive=["high"],
-                                names=names, xlabel="Weighted per cent, middle answer across the line")
+    """Diverging bars of three groups of answers; a row with a suppressed share has words instead of half a bar."""
+    parts = ["low", "middle", "high"]
+    hidden = frame[parts].isna().any(axis=1)
+    drawn = frame.assign(**{name: frame[name].astype(float).mask(hidden) for name in parts})
+    figure = style.diverging_bars(drawn, label="row", negative=["low"], neutral="middle", positive=["high"],
+                                  names=names, xlabel="Weighted per cent, middle answer across the line")
+    for place in np.flatnonzero(hidden.to_numpy()):
+        suppressed(figure.axes[0], len(frame) - 1 - place)
+    return figure
 
 
 def describe_three(frame: pd.DataFrame, names) -> str:

@@ -94,7 +94,7 @@ def draw_weights(frame: pd.DataFrame):
     ax.hlines(places, values[0], values[4], color=style.BLUE, linewidth=1.6)
     ax.hlines(places, values[1], values[3], color=style.BLUE, linewidth=7)
     ax.plot(values[2], places, "o", color="white", markeredgecolor=style.BLUE, markersize=8)
-    ax.set_yticks(places, style.wrapped(frame["row"], 24))
+    ax.set_yticks(places, style.wrapped(frame["row"], 30))
     ax.set_ylim(-0.6, len(frame) - 0.4)
     ax.set_xlabel("Weight (1 = mean of the pilot and wave)")
     ax.grid(axis="y", visible=False)

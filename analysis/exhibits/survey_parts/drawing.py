@@ -22,6 +22,8 @@ def paired_intervals(frame: pd.DataFrame, *, row: str, series: str, value: str, 
         ax.hlines(places, part[low].astype(float), part[high].astype(float), color=style.TWO[k], linewidth=2)
         ax.plot(part[value].astype(float), places, style.MARKERS[k], color=style.TWO[k], markersize=7, linestyle="none",
                 label=str(name))
+        for place in places[part[value].isna().to_numpy()]:
+            suppressed(ax, place)
     ax.set_yticks(np.arange(len(rows))[::-1], style.wrapped([row_name(r) for r in rows], wrap))
     ax.set_ylim(-0.6, len(rows) - 0.4)
     ax.set_xlabel(xlabel)
@@ -31,3 +33,9 @@ def paired_intervals(frame: pd.DataFrame, *, row: str, series: str, value: str, 
     ax.tick_params(axis="y", length=0)
     figure.legend(*ax.get_legend_handles_labels(), loc="outside upper left", ncols=len(names))
     return figure
+
+
+def suppressed(ax, place: float) -> None:
+    """Say at a row's place that its numbers are not shown."""
+    ax.text(0.5, place, "suppressed [c]", transform=ax.get_yaxis_transform(), ha="center", va="center", fontsize=10,
+            color=style.GREY)
