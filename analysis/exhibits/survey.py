@@ -1,8 +1,8 @@
-"""What the staff survey publishes: response, weights, distributions, scales, change between waves, questionnaire."""
+"""What the staff survey publishes: response, weights, distributions, scales, change between waves."""
 
 from __future__ import annotations
 
-from analysis.exhibits.survey_parts.answers import publish_distributions, publish_questionnaire, publish_scales
+from analysis.exhibits.survey_parts.answers import publish_distributions, publish_scales
 from analysis.exhibits.survey_parts.change import publish_change
 from analysis.exhibits.survey_parts.response import publish_missing, publish_response, publish_weights
 from analysis.publish import Publisher
@@ -24,7 +24,6 @@ def publish(p: Publisher) -> None:
     publish_distributions(p, ready, sources)
     publish_scales(p, ready, sources)
     publish_change(p, ready, sources)
-    publish_questionnaire(p, ready, [answers])
     _rules(p, ready, sources)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.errors import DataError
+from analysis.methods.interval import Interval, t_interval
 
 
 @dataclass(frozen=True)
@@ -40,3 +41,17 @@ def partially_pool(estimates, ses) -> PartiallyPooled:
     return PartiallyPooled(float(mean), float(np.sqrt(variance)), float(np.sqrt(tau2)),
                            shrink * mean + (1 - shrink) * y,
                            np.sqrt(pooled_variance))
+
+
+def random_effects_mean(estimates, ses, *, level: float = 0.95) -> Interval:
+    """Mean over groups as a sample of groups: weights 1 / (se^2 + tau^2), Student's t with groups - 1 degrees.
+
+    Standard error of Hartung and Knapp (2001), sqrt(q / sum of weights) with q = sum w (y - mean)^2 / (groups - 1), but
+    never below the plain one (q at least 1; Rover, Knapp and Friede, 2015), because few groups that happen to agree
+    would make it too small. tau as in `partially_pool`, which raises the same errors.
+    """
+    pooled = partially_pool(estimates, ses)
+    y, w = np.asarray(estimates, dtype=float), 1 / (np.asarray(ses, dtype=float) ** 2 + pooled.tau**2)
+    q = max(1.0, float(w @ (y - pooled.mean) ** 2) / (len(y) - 1))
+    return t_interval(pooled.mean, float(np.sqrt(q / w.sum())), len(y) - 1, level=level,
+                      method="random effects, Hartung and Knapp")

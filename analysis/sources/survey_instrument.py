@@ -47,14 +47,30 @@ class Scale:
 
 
 @dataclass(frozen=True)
+class Theme:
+    """A code of the answers to the open question: its column, its name, and the rule by which it is given."""
+
+    name: str
+    label: str
+    rule: str
+
+
+@dataclass(frozen=True)
 class Questionnaire:
-    """Items in the order asked, scales, labels that give no answer on a scale, and the background questions."""
+    """Items in the order asked, scales, labels that give no answer on a scale, and the background questions.
+
+    `response_sets` are labels by the set's name, lowest first; `open` is the wording of the open question and `themes`
+    its codes.
+    """
 
     source: str
     items: tuple[Item, ...]
     scales: tuple[Scale, ...]
     no_answer: tuple[str, ...]
     background: tuple[Mapping[str, str], ...]
+    response_sets: Mapping[str, tuple[str, ...]]
+    open: str
+    themes: tuple[Theme, ...]
 
     def item(self, name: str) -> Item:
         """The item in that column; `DataError` when there is none."""
@@ -82,7 +98,9 @@ def _read(path: str, _changed: int) -> Questionnaire:
     for place, row in enumerate(content["items"], 1):
         items.append(_item(row, place, content["response_sets"], [s.name for s in scales], items, name))
     return Questionnaire(content["source"], tuple(items), scales, tuple(content["no_answer"]),
-                         tuple(content["background"]))
+                         tuple(content["background"]),
+                         {key: tuple(labels) for key, labels in content["response_sets"].items()},
+                         content["open"]["text"], tuple(Theme(**row) for row in content["themes"]))
 
 
 def _item(row, place, sets, scales, before, file) -> Item:

@@ -31,11 +31,12 @@ class StaffSurvey:
 
 
 def generate(design: Design, rng: np.random.Generator, out: Path, scale: float = 1.0) -> None:
-    """Write the population and one file of answers a wave; `scale` multiplies the number of staff."""
+    """Write the population, one file of answers a wave, codes of comments; `scale` multiplies the number of staff."""
     survey = make_survey(design, rng, scale)
     write_csv(survey.population, out / "survey_population.csv")
     for wave, answers in survey.answers.groupby("wave"):
         write_csv(answers, out / f"staff_survey_wave{wave}.csv")
+    write_csv(make_themes(design.section("survey"), survey.answers, rng), out / "staff_survey_themes.csv")
 
 
 def make_survey(design: Design, rng: np.random.Generator, scale: float = 1.0) -> StaffSurvey:
@@ -52,6 +53,27 @@ def make_survey(design: Design, rng: np.random.Generator, scale: float = 1.0) ->
     answered = rng.random(len(staff)) < response_chance(section, staff)
     answers = make_answers(section, staff, states, rng)[answered].reset_index(drop=True)
     return StaffSurvey(_with_ids(answers, staff.loc[answered, "person"].to_numpy(), rng), population)
+
+
+def make_themes(section: Mapping, answers: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Codes of the comments, one row a comment and coder: a share of returns has one, the second coder saw a sample.
+
+    Themes are there independently of each other and of the answers; a coder misses some and adds a few.
+    """
+    facts, planted = section["standin"], section["planted"]
+    comments = answers.loc[rng.random(len(answers)) < facts["comments"], ["respondent_id", "wave"]]
+    names = list(planted["themes"])
+    second_wave = (comments["wave"] == "2").to_numpy()[:, None]
+    chance = np.array([planted["themes"][n] for n in names]) + second_wave * np.array(
+        [planted["themes_change"][n] for n in names])
+    there = rng.random(chance.shape) < chance
+    seen_by = {"1": np.full(len(comments), True), "2": rng.random(len(comments)) < facts["double_coded"]}
+    sheets = []
+    for coder, seen in seen_by.items():
+        given = rng.random(there.shape) < np.where(there, facts["coder_finds"], facts["coder_adds"])
+        codes = pd.DataFrame(given.astype(int), columns=names, index=comments.index)
+        sheets.append(pd.concat([comments.assign(coder=coder), codes], axis=1)[seen])
+    return pd.concat(sheets).sort_values(["wave", "respondent_id", "coder"], ignore_index=True)
 
 
 def staff_counts(section: Mapping, scale: float = 1.0) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import statsmodels.api as sm
 
 from analysis.errors import DataError
 from analysis.methods.raking import Margin, design_effect, effective_n, largest_gap, rake, weighted_shares
@@ -93,3 +94,23 @@ def test_margins_that_contradict_each_other_do_not_settle():
     same = np.array([0, 0, 1, 1])
     with pytest.raises(DataError, match="did not settle"):
         rake([Margin("a", same, np.array([0.9, 0.1])), Margin("b", same, np.array([0.5, 0.5]))], limit=50)
+
+
+def test_raking_equals_the_loglinear_model_of_statsmodels():
+    # Raked tables are the fit of a Poisson log-linear model of the margins to any table that has the target margins,
+    # with the log of the starting table as offset (Deming and Stephan's answer in the form of Bishop, Fienberg and
+    # Holland, 1975, section 3.5): iteratively reweighted least squares of statsmodels, another algorithm altogether.
+    rng = np.random.default_rng(31)
+    start = rng.integers(5, 40, (3, 4, 2))
+    targets = [np.array([0.5, 0.2, 0.3]), np.array([0.1, 0.4, 0.3, 0.2]), np.array([0.35, 0.65])]
+    cells = np.indices(start.shape).reshape(3, -1)
+    people = np.repeat(cells, start.ravel(), axis=1)
+    raked = rake([Margin(name, codes, target) for name, codes, target in zip("abc", people, targets, strict=True)])
+    goal = np.einsum("i,j,k->ijk", *targets).ravel() * start.sum()
+    columns = [np.ones(cells.shape[1])] + [(cells[m] == k).astype(float) for m in range(3)
+                                           for k in range(1, start.shape[m])]
+    model = sm.GLM(goal, np.column_stack(columns), family=sm.families.Poisson(), offset=np.log(start.ravel()))
+    theirs = model.fit(tol=1e-12, maxiter=200).fittedvalues
+    ours = np.zeros(start.shape)
+    np.add.at(ours, tuple(people), raked.weights)
+    assert ours.ravel() == pytest.approx(theirs, rel=1e-6)

@@ -1,9 +1,12 @@
 """Reliability and scores against hand cases, other software and the truth of simulated items."""
 
 import numpy as np
+import pandas as pd
 import pytest
+import statsmodels.formula.api as smf
 from scipy import stats
 from statsmodels.multivariate.factor import Factor
+from statsmodels.stats.anova import anova_lm
 
 from analysis.errors import DataError
 from analysis.methods.scales import (
@@ -27,6 +30,24 @@ def test_alpha_by_hand():
     # Items 1,2,3,4 and 2,2,3,5: variances 5/3 and 2; sum 3,4,6,9 with mean 5.5, variance (6.25+2.25+.25+12.25)/3 = 7.
     # alpha = 2/1 x (1 - (5/3 + 2) / 7) = 2 x (1 - 11/21) = 20/21.
     assert cronbach_alpha([[1, 2], [2, 2], [3, 3], [4, 5]]).estimate == pytest.approx(20 / 21)
+
+
+def test_alpha_is_hoyt_s_ratio_of_mean_squares_in_statsmodels():
+    # Hoyt (1941): alpha = 1 - MS(residual) / MS(persons) of the two-way analysis of variance, here by statsmodels.
+    items = simulated(np.random.default_rng(21), 40, [0.8, 0.6, 0.5, 0.7])
+    long = pd.DataFrame({"y": items.ravel(), "person": np.repeat(np.arange(40), 4), "item": np.tile(np.arange(4), 40)})
+    table = anova_lm(smf.ols("y ~ C(person) + C(item)", data=long).fit())
+    squares = table["sum_sq"] / table["df"]
+    assert cronbach_alpha(items).estimate == pytest.approx(1 - squares["Residual"] / squares["C(person)"], abs=1e-10)
+
+
+def test_omega_interval_covers():
+    # Population omega of loadings .8 .7 .6 .5: 2.6^2 / (2.6^2 + 4 - 1.74) = 6.76 / 9.02.
+    rng, truth, runs = np.random.default_rng(22), 6.76 / 9.02, 200
+    found = [omega_total(simulated(rng, 200, [0.8, 0.7, 0.6, 0.5]), rng, draws=200) for _ in range(runs)]
+    covered = np.mean([f.low <= truth <= f.high for f in found])
+    # Three Monte Carlo standard errors; a percentile bootstrap of 200 may be a little short of its level.
+    assert 0.95 - 3 * np.sqrt(0.95 * 0.05 / runs) - 0.01 < covered < 0.95 + 3 * np.sqrt(0.95 * 0.05 / runs)
 
 
 def test_alpha_of_parallel_items_is_spearman_brown():

@@ -55,6 +55,10 @@ def test_stand_ins_are_read_whole(folder):
     ("survey_population", "survey_population.csv", with_value("invited", "-4"), "column invited.*'-4'"),
     ("survey_population", "survey_population.csv", with_value("invited", "12.5"), "a whole number"),
     ("survey_population", "survey_population.csv", lambda f: pd.concat([f, f.iloc[[7]]]), "the key stands twice"),
+    ("survey_themes", "staff_survey_themes.csv", with_value("theme_workload", "yes"), "column theme_workload.*'yes'"),
+    ("survey_themes", "staff_survey_themes.csv", lambda f: f.assign(comment="Too much to do"), "is not known"),
+    ("survey_themes", "staff_survey_themes.csv", lambda f: f[~((f["coder"] == "1") & f["respondent_id"].isin(
+        f.loc[f["coder"] == "2", "respondent_id"]))], "the first coder has not coded"),
     ("assessment_ratings", "assessment_ratings.csv", with_value("parenting", "5"), "column parenting.*3 Sound, 4 Full"),
     ("assessment_ratings", "assessment_ratings.csv", lambda f: pd.concat([f, f.iloc[[0]]]), "the key stands twice"),
     ("assessment_ratings", "assessment_ratings.csv", lambda f: f.assign(rater="R1"), "a rater rated a case twice"),

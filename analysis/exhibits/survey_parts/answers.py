@@ -1,4 +1,4 @@
-"""Distributions of answers, scales and their reliability, and the questionnaire."""
+"""Distributions of answers, scales and their reliability."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from analysis.exhibits.survey_parts.drawing import paired_intervals
-from analysis.publish import Publisher, count, estimate, label, score, share, style, text_column
+from analysis.exhibits.survey_parts.bases import flag_note, flagged
+from analysis.exhibits.survey_parts.drawing import paired_intervals, suppressed
+from analysis.publish import Publisher, count, estimate, label, score, share, style
 from analysis.publish.words import number
 from analysis.strands.survey.distributions import answer_shares, group_means
 from analysis.strands.survey.prepared import Prepared
@@ -21,22 +22,26 @@ def publish_distributions(p: Publisher, ready: Prepared, sources) -> None:
     """Diverging bars of turnover by pilot, wellbeing by item and use of tools by item, each by wave."""
     shared = {"sources": sources, "about_people": True,
               "note": "Weighted shares; n unweighted. Strongly agree and agree "
-              "are shown together, as are strongly disagree and disagree."}
+              "are shown together, as are strongly disagree and disagree. " + flag_note(p.design)}
     p.figure("fig-survey-turnover-problem", title=turnover_title,
              subtitle="Agreement that staff turnover is a problem, weighted per cent, by pilot and wave",
-             frame=turnover_frame(ready), columns=_three_columns(THREE), draw=partial(draw_three, names=THREE),
+             frame=flagged(turnover_frame(ready), "n", "row", p.design),
+             columns=three_columns(THREE), draw=partial(draw_three, names=THREE),
              describe=partial(describe_three, names=THREE), made_by=turnover_frame, **shared)
     p.figure("fig-survey-wellbeing", title="Wellbeing at work, item by item, at both waves",
              subtitle="Agreement with the statements on wellbeing, weighted per cent, surveyed pilots, by wave",
-             frame=scale_frame(ready, "wellbeing"), columns=_three_columns(THREE),
+             frame=flagged(scale_frame(ready, "wellbeing"), "n", "row", p.design),
+             columns=three_columns(THREE),
              draw=partial(draw_three, names=THREE),
              describe=partial(describe_three, names=THREE), made_by=scale_frame, **shared)
     often = {"low": "Never or rarely", "middle": "Sometimes", "high": "Often or with every family"}
     p.figure("fig-survey-tools", title="How often staff used four Signs of Safety tools",
              subtitle="Frequency among staff who used Signs of Safety, weighted per cent, surveyed pilots, by wave",
-             frame=scale_frame(ready, "sofs_use"), columns=_three_columns(often), draw=partial(draw_three, names=often),
+             frame=flagged(scale_frame(ready, "sofs_use"), "n", "row", p.design), columns=three_columns(often),
+             draw=partial(draw_three, names=often),
              describe=partial(describe_three, names=often), made_by=scale_frame, sources=sources, about_people=True,
-             note="Asked of those who used Signs of Safety in the last three months. Weighted shares; n unweighted.")
+             note="Asked of those who used Signs of Safety in the last three months. Weighted shares; n unweighted. "
+             + flag_note(p.design))
     _share_findings(p, ready, sources)
 
 
@@ -45,7 +50,7 @@ def turnover_frame(ready: Prepared) -> pd.DataFrame:
     shares = answer_shares(ready.returns, "turnover_problem", 5, ["site", "wave"])
     waves = dict(ready.section["waves"])
     names = [f"Pilot {row.site}, {waves[row.wave].lower()} (n = {row.n})" for row in shares.itertuples()]
-    return _three(shares, names)
+    return three_groups(shares, names)
 
 
 def scale_frame(ready: Prepared, scale: str) -> pd.DataFrame:
@@ -53,15 +58,21 @@ def scale_frame(ready: Prepared, scale: str) -> pd.DataFrame:
     waves, parts = dict(ready.section["waves"]), []
     for item in ready.form.of_scale(scale):
         shares = answer_shares(ready.returns, item.name, len(item.labels), ["wave"])
-        parts.append(_three(shares, [f"{item.short}, {waves[row.wave].lower()} (n = {row.n})"
+        parts.append(three_groups(shares, [f"{item.short}, {waves[row.wave].lower()} (n = {row.n})"
                                      for row in shares.itertuples()]))
     return pd.concat(parts, ignore_index=True)
 
 
 def draw_three(frame: pd.DataFrame, names):
-    """Diverging bars of three groups of answers."""
-    return style.diverging_bars(frame, label="row", negative=["low"], neutral="middle", positive=["high"],
-                                names=names, xlabel="Weighted per cent, middle answer across the line")
+    """Diverging bars of three groups of answers; a row with a suppressed share has words instead of half a bar."""
+    parts = ["low", "middle", "high"]
+    hidden = frame[parts].isna().any(axis=1)
+    drawn = frame.assign(**{name: frame[name].astype(float).mask(hidden) for name in parts})
+    figure = style.diverging_bars(drawn, label="row", negative=["low"], neutral="middle", positive=["high"],
+                                  names=names, xlabel="Weighted per cent, middle answer across the line")
+    for place in np.flatnonzero(hidden.to_numpy()):
+        suppressed(figure.axes[0], len(frame) - 1 - place)
+    return figure
 
 
 def describe_three(frame: pd.DataFrame, names) -> str:
@@ -153,36 +164,15 @@ def wellbeing_title(frame: pd.DataFrame) -> str:
     return f"Wellbeing differed more between {first} than between {second}"
 
 
-def publish_questionnaire(p: Publisher, ready: Prepared, sources) -> None:
-    """Every item as asked."""
-    p.table("tbl-survey-questionnaire", title="The questionnaire, item by item",
-            subtitle="Items in the order asked, response set, scale and routing; written for this study",
-            frame=questionnaire_frame(ready), columns=[label("item", "Item"), text_column("text", "Wording"),
-                                                       text_column("answers", "Answers"), text_column("scale", "Scale"),
-                                                       text_column("reverse", "Reversed"),
-                                                       text_column("asked", "Asked of")],
-            describe=lambda frame: f"A table of {len(frame)} items with wording, answers, scale and routing.",
-            made_by=questionnaire_frame, sources=sources,
-            note="Items are part of this project and the same whatever the status of the answers.")
-
-
-def questionnaire_frame(ready: Prepared) -> pd.DataFrame:
-    """One row an item."""
-    names = {scale.name: scale.label for scale in ready.form.scales}
-    return pd.DataFrame([{"item": item.name, "text": item.text, "answers": f"{item.labels[0]} to {item.labels[-1]}"
-                          if len(item.labels) > 2 else " or ".join(item.labels),
-                          "scale": names.get(item.scale, "none"), "reverse": "yes" if item.reverse else "no",
-                          "asked": f"{item.asked_if[0]} is {item.asked_if[1]}" if item.asked_if else "all"}
-                         for item in ready.form.items])
-
-
-def _three(shares, names):
+def three_groups(shares: pd.DataFrame, names) -> pd.DataFrame:
+    """Counts and shares of five answers as low (two), middle and high (two), with a row name each."""
     return pd.DataFrame({"row": names, "n": shares["n"], "n_low": shares["n1"] + shares["n2"], "n_middle": shares["n3"],
                          "n_high": shares["n4"] + shares["n5"], "low": shares["share1"] + shares["share2"],
                          "middle": shares["share3"], "high": shares["share4"] + shares["share5"]})
 
 
-def _three_columns(names):
+def three_columns(names):
+    """Columns of a frame of three groups of answers."""
     counts = [count(f"n_{key}", f"{name} (n)", part_of="n") for key, name in names.items()]
     shares = [share(key, f"{name} (%)", numerator=f"n_{key}", denominator="n") for key, name in names.items()]
     return [label("row", "Group"), count("n", "n"), *counts, *shares]
@@ -214,12 +204,13 @@ def _reliability_findings(p, frame, sources):
 
 
 def _scores(p, ready, sources):
-    frame = scores_frame(ready)
+    frame = flagged(scores_frame(ready), "n", "site", p.design, ("scale", "site"))
     columns = [label("scale", "Scale"), label("site", "Pilot"), label("wave", "Wave"), count("n", "n"),
                score("mean", "Mean (1 to 5)", base="n"), score("low", "95% interval, lower", base="n"),
                score("high", "95% interval, upper", base="n")]
     shared = {"columns": columns, "describe": describe_scores, "made_by": group_means, "sources": sources,
-              "about_people": True, "note": "Weighted means; higher is more of what the scale is named after."}
+              "about_people": True, "note": "Weighted means; higher is more of what the scale is named after. "
+              + flag_note(p.design)}
     p.table("tbl-survey-scores", title="Scale scores by pilot and wave",
             subtitle="Weighted mean scores with 95% intervals, all scales, surveyed pilots, both waves", frame=frame,
             **shared)

@@ -7,8 +7,9 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from analysis.exhibits.survey_parts.bases import flag_note, flagged
 from analysis.exhibits.survey_parts.drawing import paired_intervals
-from analysis.publish import Publisher, count, estimate, label, p_value, style, text_column
+from analysis.publish import Publisher, count, estimate, label, p_value, score, style, text_column
 from analysis.publish.words import number
 from analysis.strands.survey import change as strand
 from analysis.strands.survey.prepared import Prepared
@@ -31,10 +32,10 @@ def publish_change(p: Publisher, ready: Prepared, sources) -> None:
     checks = checks_frame(ready, changes, names)
     p.table("tbl-survey-change", title="Change between waves under other choices",
             subtitle="Wave 2 minus wave 1, mean score (1 to 5), by choice of analysis, 95% intervals", frame=checks,
-            columns=[label("scale", "Scale"), label("choice", "Analysis"), estimate("change", "Change (points)"),
-                     estimate("low", "95% interval, lower"), estimate("high", "95% interval, upper"),
-                     p_value("p", "p")],
-            describe=describe_checks, made_by=checks_frame, sources=sources,
+            columns=[label("scale", "Scale"), label("choice", "Analysis"), count("n", "People (both waves)"),
+                     score("change", "Change (points)", base="n"), score("low", "95% interval, lower", base="n"),
+                     score("high", "95% interval, upper", base="n"), p_value("p", "p")],
+            describe=describe_checks, made_by=checks_frame, sources=sources, about_people=True,
             note="The interval over pilots takes the four as a sample of pilots. Leaving a pilot out gives no interval "
                  "here, nor has the sign test one; of so few pilots it cannot give a smaller p than its row with the "
                  "lowest value.")
@@ -58,13 +59,15 @@ def checks_frame(ready: Prepared, changes, names) -> pd.DataFrame:
     rows = []
     for key, c in changes.items():
         linked = strand.linked_change(ready.returns, key, ready.section)
-        for choice, found in (("Weighted, these pilots (headline)", c.respondents), ("Unweighted", c.unweighted),
-                              ("People who answered twice, unweighted", linked),
-                              ("Pilots as a sample of pilots", c.sites)):
-            rows.append({"scale": names[key], "choice": choice, "change": found.estimate, "low": found.low,
+        people = c.n_first + c.n_second - c.n_linked
+        for choice, n, found in (("Weighted, these pilots (headline)", people, c.respondents),
+                                 ("Unweighted", people, c.unweighted),
+                                 ("People who answered twice, unweighted", c.n_linked, linked),
+                                 ("Pilots as a sample of pilots", people, c.sites)):
+            rows.append({"scale": names[key], "choice": choice, "n": n, "change": found.estimate, "low": found.low,
                          "high": found.high, "p": found.p})
-        rows.append({"scale": names[key], "choice": "Sign test over pilots", "change": c.respondents.estimate,
-                     "p": c.sign_flip_p})
+        rows.append({"scale": names[key], "choice": "Sign test over pilots", "n": people,
+                     "change": c.respondents.estimate, "p": c.sign_flip_p})
         rows += [{"scale": names[key], "choice": f"Without pilot {site}", "change": value}
                  for site, value in c.without.items()]
     return pd.DataFrame(rows)
@@ -101,16 +104,16 @@ def describe_checks(frame: pd.DataFrame) -> str:
 def site_frame(change) -> pd.DataFrame:
     """Change of each pilot alone and drawn towards the average."""
     table = change.by_site
-    alone = table[["site", "change", "low", "high"]].assign(how="Alone")
-    pooled = table[["site"]].assign(change=table["pooled"], low=table["pooled_low"], high=table["pooled_high"],
-                                    how="Partially pooled")
+    alone = table[["site", "n_least", "change", "low", "high"]].assign(how="Alone")
+    pooled = table[["site", "n_least"]].assign(
+        change=table["pooled"], low=table["pooled_low"], high=table["pooled_high"], how="Partially pooled")
     return pd.concat([alone, pooled]).sort_values(["site", "how"], ignore_index=True)
 
 
 def describe_sites(frame: pd.DataFrame) -> str:
     """Changes by pilot in words."""
     parts = [f"Pilot {row.site}, {row.how.lower()}: {number(row.change, 2)} ({number(row.low, 2)} to "
-             f"{number(row.high, 2)})" for row in frame.itertuples()]
+             f"{number(row.high, 2)})" for row in frame[frame["change"].notna()].itertuples()]
     return "Dots with 95% intervals, two for each pilot. " + "; ".join(parts) + "."
 
 
@@ -126,14 +129,17 @@ def _columns():
 def _site_figure(p, ready, change, sources):
     p.figure("fig-survey-wellbeing-change", title="Change of wellbeing in each pilot, alone and pooled",
              subtitle="Wellbeing at work, wave 2 minus wave 1 (points), by pilot, 95% intervals",
-             frame=site_frame(change),
-             columns=[label("site", "Pilot"), label("how", "Estimate"), estimate("change", "Change (points)"),
-                      estimate("low", "95% interval, lower"), estimate("high", "95% interval, upper")],
+             frame=flagged(site_frame(change), "n_least", "site", p.design, ("site",)),
+             columns=[label("site", "Pilot"), label("how", "Estimate"), count("n_least", "n, smaller wave"),
+                      score("change", "Change (points)", base="n_least"),
+                      score("low", "95% interval, lower", base="n_least"),
+                      score("high", "95% interval, upper", base="n_least")],
              draw=partial(paired_intervals, row="site", series="how", value="change", low="low", high="high", zero=0.0,
                           xlabel="Change in mean score (points)", row_name=lambda s: f"Pilot {s}"),
-             describe=describe_sites, made_by=strand.change_between_waves, sources=sources,
+             describe=describe_sites, made_by=strand.change_between_waves, sources=sources, about_people=True,
              note="Partial pooling draws each pilot towards the average by how little it tells; with so few pilots the "
-                  "spread between them is poorly known, and a spread of nought pools them wholly.")
+                  "spread between them is poorly known, and a spread of nought pools them wholly. "
+                  + flag_note(p.design))
 
 
 def _findings(p, ready, changes, adjusted, sources):

@@ -7,8 +7,9 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from analysis.exhibits.survey_parts.bases import flag_note, flagged
 from analysis.exhibits.survey_parts.drawing import paired_intervals
-from analysis.publish import Publisher, count, estimate, label, share
+from analysis.publish import Publisher, count, estimate, label, score, share
 from analysis.publish.words import number
 from analysis.strands.survey.answers import item_missing
 from analysis.strands.survey.prepared import Prepared
@@ -20,20 +21,20 @@ PLACE = "staff invited, surveyed pilots"
 
 def publish_response(p: Publisher, ready: Prepared, sources) -> None:
     """Who was invited and who answered."""
-    table = response_table(ready)
+    table = flagged(response_table(ready), "eligible", "site", p.design, ("site",))
     parts, totals = table[~table["is_total"]], table[table["is_total"]]
     columns = [label("wave", "Wave"), label("site", "Pilot"),
                count("eligible", "Invited and eligible", total_of="wave"),
                count("responded", "Answered", total_of="wave"),
                share("rr2", "Response rate (%)", numerator="responded", denominator="eligible"),
-               estimate("rr2_low", "95% interval, lower", decimals=1),
-               estimate("rr2_high", "95% interval, upper", decimals=1)]
+               score("rr2_low", "95% interval, lower", decimals=1, base="responded"),
+               score("rr2_high", "95% interval, upper", decimals=1, base="responded")]
     shared = {"columns": columns, "sources": sources, "about_people": True}
     p.table("tbl-survey-response", title="Invited and answering staff by wave and pilot",
             subtitle=f"AAPOR response rate 2, {PLACE}, both waves", frame=table, made_by=response_table,
             describe=partial(describe_response, kind="A table of response rates"),
             note="Response rate 2: complete and partial returns over all eligible staff. Eligibility of all is known "
-                 "from staff lists. Intervals by Wilson's method.", **shared)
+                 f"from staff lists. Intervals by Wilson's method. {flag_note(p.design)}", **shared)
     p.figure("fig-survey-response", title=response_title,
              subtitle=f"AAPOR response rate 2 with 95% intervals, {PLACE}, both waves",
              frame=parts.reset_index(drop=True),
@@ -85,7 +86,7 @@ def _rate(row) -> str:
 
 def publish_weights(p: Publisher, ready: Prepared, sources) -> None:
     """Margins before and after weighting, and what the weights cost."""
-    table = margins_frame(ready)
+    table = flagged(margins_frame(ready), "responded", "group", p.design)
     p.table("tbl-survey-margins", title=margins_title,
             subtitle=f"Eligible staff and respondents by role, service and sex, {PLACE}, both waves", frame=table,
             columns=[label("wave", "Wave"), label("group", "Group"),
@@ -96,19 +97,21 @@ def publish_weights(p: Publisher, ready: Prepared, sources) -> None:
                      share("weighted_percent", "Answered, weighted (%)", numerator="responded")],
             describe=describe_margins, made_by=margins_table, sources=sources, about_people=True,
             note="Shares among returns that give the margin. Weights are raked in each pilot and wave to role, length "
-                 "of service and sex.")
+                 f"of service and sex. {flag_note(p.design)}")
     weights = ready.weights.assign(wave=ready.weights["wave"].map(dict(ready.section["waves"])))
+    weights = flagged(weights, "n", "site", p.design)
     low, high = (f"{100 * tail:.0f}" for tail in ready.section["weight_tails"])
     p.table("tbl-survey-weights", title="What the weights cost in each pilot and wave",
             subtitle="Raked weights with mean 1, design effect and effective sample size, surveyed pilots, both waves",
             frame=weights, columns=[label("wave", "Wave"), label("site", "Pilot"), count("n", "Answered"),
-                                    estimate("design_effect", "Design effect (ratio)"),
-                                    estimate("effective_n", "Effective n", decimals=0),
-                                    estimate("low_tail", f"Weight, {low}th percentile"),
-                                    estimate("high_tail", f"Weight, {high}th percentile"),
-                                    estimate("largest_gap", "Largest gap to a margin (percentage points)")],
+                                    score("design_effect", "Design effect (ratio)", base="n"),
+                                    score("effective_n", "Effective n", decimals=0, base="n"),
+                                    score("low_tail", f"Weight, {low}th percentile", base="n"),
+                                    score("high_tail", f"Weight, {high}th percentile", base="n"),
+                                    score("largest_gap", "Largest gap to a margin (percentage points)", base="n")],
             describe=describe_weights, made_by=margins_table, sources=sources, about_people=True,
-            note=f"Weights are cut at {number(ready.section['weight_cap'], 0)} times their mean. Kish's design effect.")
+            note=f"Weights are cut at {number(ready.section['weight_cap'], 0)} times their mean. Kish's design effect. "
+                 + flag_note(p.design))
     _weight_findings(p, ready, table, sources)
 
 
@@ -125,7 +128,7 @@ def margins_title(frame: pd.DataFrame) -> str:
     """Headline: the group that was missed most."""
     off = (frame["respondents_percent"] - frame["population_percent"]).astype(float)
     worst = frame.loc[off.idxmin()]
-    return f"{worst['wave']} most missed: {worst['category'].lower()}"
+    return f"{worst['wave']} missed most staff in: {worst['category'].lower()}"
 
 
 def describe_margins(frame: pd.DataFrame) -> str:

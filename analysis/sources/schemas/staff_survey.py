@@ -1,4 +1,4 @@
-"""Tables of the staff survey: answers of a wave (labels as exported), and the staff invited by margins."""
+"""Tables of the staff survey: answers of a wave (labels as exported), staff invited by margins, codes of comments."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 import pandas as pd
 
 from analysis.errors import DataError
-from analysis.sources.schema import Table, code, date, integer, refuse_gaps, text
+from analysis.sources.schema import Table, code, date, integer, number, refuse_gaps, text
 from analysis.sources.survey_instrument import questionnaire
 
 SITES = ("A", "B", "C", "D")
@@ -15,6 +15,7 @@ WAVES = ("1", "2")
 ROLES = ("Social worker", "Senior practitioner", "Team manager", "Family support worker")
 SERVICE = ("Under 2 years", "2 to 5 years", "6 years or more")
 SEXES = ("Female", "Male")
+CODERS = ("1", "2")               # the first coded every comment, the second a sample
 MARGINS = {"role": ROLES, "length_of_service": SERVICE, "sex": SEXES}
 
 
@@ -61,4 +62,28 @@ SURVEY_POPULATION = Table(
     key=("wave", "site", *MARGINS), check=check_population,
 )
 
-SCHEMAS = {"staff_survey": STAFF_SURVEY, "survey_population": SURVEY_POPULATION}
+
+def check_themes(frame: pd.DataFrame, file_name: str) -> None:
+    """The second coder coded a sample of what the first coded."""
+    coded = set(frame.loc[frame["coder"] == "1", ["wave", "respondent_id"]].itertuples(index=False, name=None))
+    for row in frame[frame["coder"] == "2"].itertuples():
+        if (row.wave, row.respondent_id) not in coded:
+            raise DataError("a comment that the first coder has not coded", file=file_name, row=int(row.Index),
+                            column="respondent_id", value=row.respondent_id, expected="a row of coder 1 too")
+
+
+SURVEY_THEMES = Table(
+    columns=(text("respondent_id", pattern=r"P\d{5,}"), code("wave", WAVES), code("coder", CODERS),
+             *(code(theme.name, ("0", "1")) for theme in questionnaire().themes)),
+    key=("respondent_id", "wave", "coder"), check=check_themes,
+)
+
+RECOVERY = Table(
+    columns=(code("world", ("as planted", "changed")), integer("seed", 1, 100_000),
+             code("scale", tuple(scale.name for scale in questionnaire().scales)),
+             *(number(name, -4, 4) for name in ("truth", "estimate", "low", "high", "unweighted"))),
+    key=("world", "seed", "scale"),
+)
+
+SCHEMAS = {"staff_survey": STAFF_SURVEY, "survey_population": SURVEY_POPULATION, "survey_themes": SURVEY_THEMES,
+           "survey_recovery": RECOVERY}

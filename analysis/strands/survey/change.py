@@ -30,8 +30,8 @@ class Change:
 
     `respondents`: interval over respondents, sites fixed. `sites`: Student's t over the sites' changes, as if sites
     were a sample. `sign_flip_p`: two-sided p over all ways of turning the sites' signs, `smallest_p` the least it can
-    be. `unweighted`: the same without weights. `without`: estimate without each site. `by_site`: site, change, low,
-    high, pooled, pooled_low, pooled_high. `detectable`: the change found with the design's power.
+    be. `unweighted`: the same without weights. `without`: estimate without each site. `by_site`: site, n_least, change,
+    low, high, pooled, pooled_low, pooled_high. `detectable`: the change found with the design's power.
     """
 
     variable: str
@@ -72,7 +72,8 @@ def change_between_waves(returns: pd.DataFrame, variable: str, section: Mapping)
 
 
 def site_parts(returns: pd.DataFrame, variable: str, waves: tuple[str, str], *, weighted: bool) -> pd.DataFrame:
-    """One row a site: means at both waves, change, and `persons`: each person's influence on the change (a Series)."""
+    """One row a site: means at both waves, change, answers of the smaller wave (`n_least`), and `persons`: each
+    person's influence on the change (a Series)."""
     rows = []
     for site, group in returns.groupby("site", observed=True):
         found = {}
@@ -87,6 +88,7 @@ def site_parts(returns: pd.DataFrame, variable: str, waves: tuple[str, str], *, 
         influence = pd.concat([pd.Series(two.influence, index=after["respondent_id"]),
                                pd.Series(-one.influence, index=before["respondent_id"])])
         rows.append({"site": site, "first": one.estimate, "second": two.estimate, "change": two.estimate - one.estimate,
+                     "n_least": int(min(before[variable].notna().sum(), after[variable].notna().sum())),
                      "persons": influence.groupby(level=0).sum(), "df": one.df + two.df})
     return pd.DataFrame(rows)
 
@@ -138,8 +140,8 @@ def _by_site(parts, level):
     pooled = partially_pool(parts["change"], ses)
     z = stats.norm.ppf(0.5 + level / 2)
     own = [t_interval(c, s, df, level=level) for c, s, df in zip(parts["change"], ses, parts["df"], strict=True)]
-    frame = pd.DataFrame({"site": parts["site"], "change": parts["change"], "low": [o.low for o in own],
-                          "high": [o.high for o in own], "pooled": pooled.estimates,
+    frame = pd.DataFrame({"site": parts["site"], "n_least": parts["n_least"], "change": parts["change"],
+                          "low": [o.low for o in own], "high": [o.high for o in own], "pooled": pooled.estimates,
                           "pooled_low": pooled.estimates - z * pooled.ses,
                           "pooled_high": pooled.estimates + z * pooled.ses})
     return frame, pooled.tau

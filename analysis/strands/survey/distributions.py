@@ -37,6 +37,13 @@ def group_means(returns: pd.DataFrame, variable: str, by: list[str], *, level: f
     return pd.DataFrame(rows)
 
 
+def score_bands(returns: pd.DataFrame, variable: str, bounds) -> pd.Series:
+    """1 for a score below the first bound, 3 for one above the second, 2 between them; NaN for none."""
+    values, (low, high) = returns[variable], bounds
+    bands = np.select([values.isna(), values < low, values > high], [np.nan, 1.0, 3.0], 2.0)
+    return pd.Series(bands, index=returns.index)
+
+
 def agreeing(returns: pd.DataFrame, variable: str, agree_from: int) -> pd.Series:
     """100 for an answer from `agree_from` on, 0 for another, NaN for none: its mean is a percentage."""
     values = returns[variable]

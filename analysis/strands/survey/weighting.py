@@ -42,6 +42,16 @@ def weight_returns(returns: pd.DataFrame, population: pd.DataFrame, section: Map
     return Weighted(returns, pd.DataFrame(rows))
 
 
+def weight_quantiles(returns: pd.DataFrame, quantiles) -> pd.DataFrame:
+    """By wave and site: returns (n) and quantiles `q10`, `q25` .. of the weights, whose mean in site and wave is 1."""
+    rows = []
+    for (wave, site), group in returns.groupby(["wave", "site"], observed=True):
+        found = np.quantile(group["weight"] / group["weight"].mean(), quantiles)
+        rows.append({"wave": wave, "site": site, "n": len(group)}
+                    | {f"q{100 * q:.0f}": float(value) for q, value in zip(quantiles, found, strict=True)})
+    return pd.DataFrame(rows)
+
+
 def margins_of(group: pd.DataFrame, staff: pd.DataFrame) -> list[Margin]:
     """The margins of one site and wave, targets being eligible staff."""
     eligible = (staff["invited"] - staff["not_eligible"]).to_numpy(dtype=float)
