@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from analysis.exhibits.survey_parts.drawing import paired_intervals
@@ -41,7 +42,7 @@ def publish_recovery(p: Publisher, ready: Prepared, kept) -> None:
                                              zero=0.0, xlabel="Bias of the change (points)", wrap=20),
              describe=describe_bias, note="In these surveys new staff answer less in wave 1 and more in wave 2.",
              **shared)
-    _findings(p, kept, frame)
+    _findings(p, ready, kept, frame)
 
 
 def bias_frame(frame: pd.DataFrame) -> pd.DataFrame:
@@ -80,12 +81,16 @@ def describe_bias(frame: pd.DataFrame) -> str:
     return "Dots with intervals, two for each scale, nought marked. " + "; ".join(parts) + "."
 
 
-def _findings(p, kept, frame):
+def _findings(p, ready, kept, frame):
     shared = {"unit": "text", "made_by": performance, "sources": [kept]}
     planted = frame[frame["world"] == WORLDS["as planted"]]
     for key, values, decimals in (("coverage", frame["coverage"], 1), ("bias", frame["bias"].abs(), 3),
                                   ("unweighted", planted["unweighted_bias"].abs(), 2)):
         p.finding(f"survey_detail.recovery.{key}",
                   f"{number(values.min(), decimals)} to {number(values.max(), decimals)}", **shared)
+    level = ready.section["level"]
+    reach = 1.96 * np.sqrt(level * (1 - level) / frame["seeds"].min())
+    p.finding("survey_detail.recovery.band", f"{number(100 * (level - reach))} to {number(100 * (level + reach))}",
+              **shared)
     p.finding("survey_detail.recovery.seeds", int(frame["seeds"].min()), unit="count", decimals=0, made_by=performance,
               sources=[kept])
