@@ -21,7 +21,7 @@ REPLACED = (("person", "[a colleague]"), ("place", "[a neighbouring authority]")
 
 
 def generate(design: Design, rng: np.random.Generator, out: Path, scale: float = 1.0) -> None:
-    """Write the ten files. `scale` changes nothing: interviews and sites are as many as the design says."""
+    """Write the nine files. `scale` changes nothing: interviews and sites are as many as the design says."""
     sources = make_sources(design, rng)
     held = held_themes(design, sources, rng)
     segments = coded_segments(design, sources, held, rng)
