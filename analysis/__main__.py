@@ -1,5 +1,5 @@
-"""The command line: `python -m analysis data status | make | validate | download`, `results`, `check`, `pdf`,
-`bench`."""
+"""The command line: `python -m analysis data status | make | validate | download | compare | export-codes`, `results`,
+`check`, `pdf`, `bench`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from analysis.errors import DataError, DesignError, MissingData, MixedStatus
 from analysis.sources import catalogue as catalogues
 from analysis.sources.locating import check_folders
 
+SHARED = ("codes.csv", "codebook.qdc")    # what `data export-codes` writes
 SMALLEST_SCALE = 0.01      # below it the generators have too few children to draw from
 
 
@@ -104,6 +105,41 @@ def data_download(options) -> int:
     return 0
 
 
+def export_codes(options) -> int:
+    """Write what may be shared of the deep dives' coding: codes without text, and the codebook (.qdc)."""
+    from analysis.design import load_design
+    from analysis.sources import load
+    from analysis.sources.qualitative_instruments import codebook
+    from analysis.sources.refi_codebook import write_qdc
+    from analysis.standins import replace_folder, write_csv
+    from analysis.strands.deep_dives import holdings, people
+    from analysis.strands.shared_codes import shareable
+
+    design, book = load_design(), codebook()
+    rules = design.section("deep_dives")
+    segments, groups = load("coded_segments"), load("focus_groups")
+    heard = people(holdings(segments.frame, book, rules["coders"]["agreed"]), groups.frame)
+    table = shareable(segments.frame, heard, rules["consent"]["k"], design.rng("deep_dives.shared"))
+    codes = {theme.code: (theme.label, book.groups[theme.group], theme.definition) for theme in book.themes}
+
+    def fill(folder):
+        write_csv(table, folder / SHARED[0])
+        write_qdc({**codes, book.residual: (book.residual_label, "", "no theme applies")}, folder / SHARED[1])
+
+    _refuse_other_files(Path(options.out))
+    replace_folder(Path(options.out), fill)
+    print(f"{len(table):,} codings of {table['source'].nunique()} sources, {segments.status}, in {options.out}")
+    return 0
+
+
+def _refuse_other_files(folder: Path) -> None:
+    """The folder is replaced as a whole: nothing else may be in it."""
+    others = sorted(item.name for item in folder.iterdir() if item.name not in SHARED) if folder.is_dir() else []
+    if others:
+        raise DataError("the folder holds other files, which would be lost", file=others[0],
+                        expected=f"a folder that is new, or holds {' and '.join(SHARED)} alone")
+
+
 def data_compare(options) -> int:
     """Compare two releases of the public statistics: values revised, and conclusions that move."""
     from analysis.strands.national_data.releases import compare
@@ -184,6 +220,8 @@ def _parser():
     releases.add_argument("old", help="folder with the files of the earlier release")
     releases.add_argument("new", nargs="?", help="folder of the later one (default: the public files in use)")
     releases.add_argument("--out", help="a CSV file for every value that differs")
+    shared = _add(parts, "export-codes", export_codes, "codes of the deep dives without text, to be shared")
+    shared.add_argument("out", help="the folder to write, new or replaced")
     _add(commands, "results", make_results, "build the strands' results").add_argument("names", nargs="*")
     _add(commands, "check", check_book, "check that the built book is whole")
     _add(commands, "pdf", make_pdf, "make the PDF from the built report")

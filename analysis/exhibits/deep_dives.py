@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from analysis.exhibits.deep_dives_parts import presence, quality, sample, shares
+from analysis.exhibits.deep_dives_parts import presence, quality, quotations, sample, shares
 from analysis.exhibits.deep_dives_parts.context import Context
 from analysis.publish import Publisher
 from analysis.sources.qualitative_instruments import codebook
 from analysis.strands import deep_dives as strand
 
-DATASETS = ("coded_segments", "qda_project", "framework_matrix", "focus_groups")
+DATASETS = ("coded_segments", "qda_project", "framework_matrix", "focus_groups", "quotations", "redaction_log")
 BUNDLES = ()
-PARTS = (sample.sample, sample.project, sample.groups, sample.quotations, presence.presence, presence.roles,
-         presence.typology, presence.stances, shares.prevalence, shares.change, quality.agreement, quality.saturation,
-         quality.codebook_table, quality.topic_guide_table)
+PARTS = (sample.sample, sample.project, sample.groups, sample.quotations, quotations.bank, presence.presence,
+         presence.roles, presence.typology, presence.stances, shares.prevalence, shares.change, quality.agreement,
+         quality.saturation, quality.codebook_table, quality.topic_guide_table)
 
 
 def publish(p: Publisher) -> None:

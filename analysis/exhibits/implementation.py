@@ -9,7 +9,8 @@ from analysis.sources.qualitative_instruments import self_profiling
 from analysis.strands import implementation as strand
 
 DATASETS = ("self_profiling", "pilot_profiles", "exited_pilots", "theory_of_change", "logic_model")
-BUNDLES = ()
+BUNDLES = ("deep_dives", "survey", "assessments", "contrast_study", "national_data", "difference_in_differences",
+           "costs")
 PARTS = (profile.dumbbell, profile.progress, profile.change, ratings.ratings, ratings.aspects, ratings.instrument,
          ratings.items, models.profiles, models.exited, models.theory, models.logic)
 

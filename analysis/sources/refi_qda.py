@@ -1,9 +1,9 @@
 """REFI-QDA projects (`.qdpx`), the exchange format of qualitative analysis programs: a zip with `project.qde` in XML.
 
-Reads coders, codes, variables, cases, sources and codings after the schema of the REFI-QDA standard 1.0 (Project.xsd,
-18 March 2019), with the standard library alone. An archive comes from outside, so nothing of it is written to disk,
-its sizes are bounded before and while it is read (guarded_archive), and a document type declaration, the vehicle of
-entity bombs, is refused.
+Reads coders, codes, variables, cases, sources, codings, sets and memos after the schema of the REFI-QDA standard 1.0
+(Project.xsd, 18 March 2019), with the standard library alone. An archive comes from outside, so nothing of it is
+written to disk, its sizes are bounded before and while it is read (guarded_archive), and a document type declaration,
+the vehicle of entity bombs, is refused.
 """
 
 from __future__ import annotations
@@ -12,31 +12,28 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from xml.etree import ElementTree
-from xml.parsers import expat
 
 import pandas as pd
 
 from analysis.design import load_design
 from analysis.errors import DataError
 from analysis.sources.guarded_archive import GuardedArchive, Limits, guarded
+from analysis.sources.refi_codebook import Code, CodeSet, codes_in, set_in
+from analysis.sources.refi_xml import (
+    check_known,
+    children_of,
+    elements,
+    guid_of,
+    local_of,
+    parse,
+    position_of,
+    target_of,
+)
 
 NAMESPACE = "urn:QDA-XML:project:1.0"
 PROJECT_ENTRY = "project.qde"
 SOURCE_FOLDERS = ("sources", "Sources")
-XML_DEPTH = 60  # the standard nests codes in codes without end; deeper than this is no codebook
 SOURCE_TAGS = ("TextSource", "PictureSource", "PDFSource", "AudioSource", "VideoSource")
-
-
-@dataclass(frozen=True)
-class Code:
-    """A code of the codebook; `parent` is the GUID of the code above it, or ""."""
-
-    guid: str
-    name: str
-    description: str
-    parent: str
-    codable: bool
 
 
 @dataclass(frozen=True)
@@ -73,6 +70,15 @@ class Coding:
 
 
 @dataclass(frozen=True)
+class Memo:
+    """A memo (the standard's Note): what it is called and how long it is. Its text is not kept."""
+
+    guid: str
+    name: str
+    length: int
+
+
+@dataclass(frozen=True)
 class Project:
     """A project as read. Mappings are by GUID."""
 
@@ -84,6 +90,8 @@ class Project:
     cases: tuple[Case, ...]
     sources: Mapping[str, Source]
     codings: tuple[Coding, ...]
+    sets: tuple[CodeSet, ...]
+    memos: Mapping[str, Memo]
 
 
 def default_limits() -> Limits:
@@ -107,7 +115,7 @@ def read_qdpx(path: Path, limits: Limits | None = None) -> Project:
     with guarded(path, limits or default_limits()) as archive:
         if PROJECT_ENTRY not in archive.names:
             raise DataError("the archive holds no project", file=path.name, expected=f"an entry {PROJECT_ENTRY}")
-        root = _parse(archive.read(PROJECT_ENTRY), path.name)
+        root = parse(archive.read(PROJECT_ENTRY), path.name, PROJECT_ENTRY, f"{{{NAMESPACE}}}Project")
         return _project(root, lambda name: _text_of(archive, name), path.name)
 
 
@@ -153,69 +161,23 @@ def _text_of(archive: GuardedArchive, name: str) -> str:
         raise DataError("a source is not UTF-8 text", file=archive.file, value=entry, expected="UTF-8") from None
 
 
-def _parse(content: bytes, file: str) -> ElementTree.Element:
-    """The root element, after refusing a document type (and so every entity) and too deep a nesting."""
-    depth = 0
-
-    def refuse_doctype(*_):
-        raise DataError(
-            "the project declares a document type or entities: an entity bomb?",
-            file=file,
-            column=PROJECT_ENTRY,
-            expected="XML without a document type",
-        )
-
-    def enter(*_):
-        nonlocal depth
-        depth += 1
-        if depth > XML_DEPTH:
-            raise DataError(
-                "the project's XML is nested too deeply",
-                file=file,
-                column=PROJECT_ENTRY,
-                expected=f"at most {XML_DEPTH} levels",
-            )
-
-    def leave(*_):
-        nonlocal depth
-        depth -= 1
-
-    guard = expat.ParserCreate()
-    guard.StartDoctypeDeclHandler = refuse_doctype
-    guard.EntityDeclHandler = refuse_doctype
-    guard.StartElementHandler, guard.EndElementHandler = enter, leave
-    try:
-        guard.Parse(content, True)
-        root = ElementTree.fromstring(content)
-    except (expat.ExpatError, ElementTree.ParseError) as error:
-        raise DataError(
-            f"the project is not well-formed XML ({error})", file=file, column=PROJECT_ENTRY, expected="a whole project"
-        ) from None
-    if root.tag != f"{{{NAMESPACE}}}Project":
-        raise DataError(
-            "the project has another root",
-            file=file,
-            column=PROJECT_ENTRY,
-            value=root.tag,
-            expected=f"Project in {NAMESPACE}",
-        )
-    return root
-
-
 def _project(root, text_of, file) -> Project:
-    coders = {_guid(user, file): user.get("name", "") for user in _all(root, "Users", "User")}
-    codes = {code.guid: code for code in _codes(root, file)}
-    names = {_guid(variable, file): variable.get("name", "") for variable in _all(root, "Variables", "Variable")}
-    cases = tuple(_case(element, names, file) for element in _all(root, "Cases", "Case"))
-    elements = [element for element in _children(root, "Sources") if _local(element) in SOURCE_TAGS]
-    sources = {_guid(element, file): _source(element, names, text_of, file) for element in elements}
+    coders = {guid_of(user, file): user.get("name", "") for user in elements(root, "Users", "User")}
+    codes = {code.guid: code for code in codes_in(elements(root, "CodeBook", "Codes", "Code"), file)}
+    names = {guid_of(variable, file): variable.get("name", "") for variable in elements(root, "Variables", "Variable")}
+    cases = tuple(_case(element, names, file) for element in elements(root, "Cases", "Case"))
+    found = [element for element in children_of(root, "Sources") if local_of(element) in SOURCE_TAGS]
+    sources = {guid_of(element, file): _source(element, names, text_of, file) for element in found}
     codings = tuple(
         coding
-        for element in elements
+        for element in found
         for coding in _codings(
-            element, sources[_guid(element, file)], root.get("creatingUserGUID", ""), codes, coders, file
+            element, sources[guid_of(element, file)], root.get("creatingUserGUID", ""), codes, coders, file
         )
     )
+    memos = {memo.guid: memo for memo in _memos(root, text_of, file)}
+    _check_memos(root, memos, file)
+    sets = tuple(set_in(element, codes, sources, memos, file) for element in elements(root, "Sets", "Set"))
     return Project(
         file,
         root.get("name", ""),
@@ -225,43 +187,44 @@ def _project(root, text_of, file) -> Project:
         cases,
         MappingProxyType(sources),
         codings,
+        sets,
+        MappingProxyType(memos),
     )
 
 
-def _codes(root, file) -> Iterator[Code]:
-    """All codes, parents before children, without recursion."""
-    waiting = [(element, "") for element in reversed(_all(root, "CodeBook", "Codes", "Code"))]
-    while waiting:
-        element, parent = waiting.pop()
-        guid = _guid(element, file)
-        yield Code(
-            guid,
-            element.get("name", ""),
-            _text(element, "Description"),
-            parent,
-            element.get("isCodable", "true") in ("true", "1"),
-        )
-        waiting.extend((child, guid) for child in reversed(_children(element)) if _local(child) == "Code")
+def _memos(root, text_of, file) -> Iterator[Memo]:
+    """The notes of the project, which programs call memos."""
+    for element in elements(root, "Notes", "Note"):
+        yield Memo(guid_of(element, file), element.get("name", ""), _length(element, text_of) or 0)
+
+
+def _check_memos(root, memos, file) -> None:
+    """Every reference to a memo, wherever it stands, leads to one."""
+    for element in root.iter():
+        if local_of(element) == "NoteRef":
+            check_known(target_of(element, file), memos, "memo", file)
+
+
+def _length(element, text_of) -> int | None:
+    """Characters of an element's plain text, in the archive or in the element; None where it has none."""
+    path = element.get("plainTextPath", "")
+    inside = next((child for child in element if local_of(child) == "PlainTextContent"), None)
+    if path.startswith("internal://"):
+        return len(text_of(path.removeprefix("internal://")))
+    return len(inside.text or "") if inside is not None else None
 
 
 def _case(element, names, file) -> Case:
-    sources = tuple(_target(child, file) for child in element if _local(child) == "SourceRef")
-    return Case(_guid(element, file), element.get("name", ""), _variables(element, names, file), sources)
+    sources = tuple(target_of(child, file) for child in element if local_of(child) == "SourceRef")
+    return Case(guid_of(element, file), element.get("name", ""), _variables(element, names, file), sources)
 
 
 def _source(element, names, text_of, file) -> Source:
-    length = None
-    if _local(element) == "TextSource":
-        path = element.get("plainTextPath", "")
-        inside = element.find(f"{{{NAMESPACE}}}PlainTextContent")
-        if path.startswith("internal://"):
-            length = len(text_of(path.removeprefix("internal://")))
-        elif inside is not None:
-            length = len(inside.text or "")
+    length = _length(element, text_of) if local_of(element) == "TextSource" else None
     return Source(
-        _guid(element, file),
+        guid_of(element, file),
         element.get("name", ""),
-        _local(element).removesuffix("Source").lower(),
+        local_of(element).removesuffix("Source").lower(),
         _variables(element, names, file),
         length,
     )
@@ -269,8 +232,8 @@ def _source(element, names, text_of, file) -> Source:
 
 def _codings(element, source, project_user, codes, coders, file) -> Iterator[Coding]:
     """Codings of a text source's passages. A passage without a name is called by its source and place."""
-    for selection in (child for child in element if _local(child) == "PlainTextSelection"):
-        start, end = (_position(selection, name, file) for name in ("startPosition", "endPosition"))
+    for selection in (child for child in element if local_of(child) == "PlainTextSelection"):
+        start, end = (position_of(selection, name, file) for name in ("startPosition", "endPosition"))
         if source.length is not None and end > source.length:
             raise DataError(
                 f"a passage of {source.name} ends behind its text",
@@ -280,26 +243,26 @@ def _codings(element, source, project_user, codes, coders, file) -> Iterator[Cod
                 expected=f"at most {source.length}",
             )
         segment = selection.get("name") or f"{source.name}:{start}-{end}"
-        for coding in (child for child in selection if _local(child) == "Coding"):
+        for coding in (child for child in selection if local_of(child) == "Coding"):
             coder = coding.get("creatingUser") or selection.get("creatingUser") or project_user
-            for reference in (child for child in coding if _local(child) == "CodeRef"):
-                code = _target(reference, file)
-                _known(code, codes, "code", file)
-                _known(coder, coders, "user", file)
+            for reference in (child for child in coding if local_of(child) == "CodeRef"):
+                code = target_of(reference, file)
+                check_known(code, codes, "code", file)
+                check_known(coder, coders, "user", file)
                 yield Coding(source.guid, segment, start, end, coder, code)
 
 
 def _variables(element, names, file) -> Mapping[str, str]:
     found = {}
-    for value in (child for child in element if _local(child) == "VariableValue"):
-        reference = next((child for child in value if _local(child) == "VariableRef"), None)
-        content = next((child for child in value if _local(child).endswith("Value")), None)
+    for value in (child for child in element if local_of(child) == "VariableValue"):
+        reference = next((child for child in value if local_of(child) == "VariableRef"), None)
+        content = next((child for child in value if local_of(child).endswith("Value")), None)
         if reference is None:
             raise DataError("a value names no variable", file=file, column="VariableValue", expected="a VariableRef")
-        guid = _target(reference, file)
-        _known(guid, names, "variable", file)
+        guid = target_of(reference, file)
+        check_known(guid, names, "variable", file)
         text = (content.text or "").strip() if content is not None else ""
-        boolean = content is not None and _local(content) == "BooleanValue"
+        boolean = content is not None and local_of(content) == "BooleanValue"
         found[names[guid]] = {"true": "1", "false": "0"}.get(text, text) if boolean else text
     return MappingProxyType(found)
 
@@ -339,62 +302,3 @@ def _row(project, coding, facts) -> dict[str, str]:
         "start": str(coding.start),
         "end": str(coding.end),
     }
-
-
-def _known(guid, known, what, file):
-    if guid not in known:
-        raise DataError(
-            f"a reference leads to no {what}",
-            file=file,
-            column="targetGUID",
-            value=guid,
-            expected=f"the GUID of a {what} of the project",
-        )
-
-
-def _all(root, *path) -> list:
-    """Children by a path of local names below the root."""
-    found = [root]
-    for name in path:
-        found = [child for element in found for child in element if _local(child) == name]
-    return found
-
-
-def _children(element, name: str | None = None) -> list:
-    holder = element if name is None else next((child for child in element if _local(child) == name), ())
-    return list(holder)
-
-
-def _local(element) -> str:
-    return element.tag.rpartition("}")[2]
-
-
-def _text(element, name) -> str:
-    found = element.find(f"{{{NAMESPACE}}}{name}")
-    return (found.text or "").strip() if found is not None else ""
-
-
-def _guid(element, file) -> str:
-    guid = element.get("guid", "")
-    if not guid:
-        raise DataError(f"a {_local(element)} has no guid", file=file, column=PROJECT_ENTRY, expected="a guid")
-    return guid
-
-
-def _target(element, file) -> str:
-    guid = element.get("targetGUID", "")
-    if not guid:
-        raise DataError(f"a {_local(element)} leads nowhere", file=file, column="targetGUID", expected="a guid")
-    return guid
-
-
-def _position(element, name, file) -> int:
-    try:
-        value = int(element.get(name, ""))
-    except ValueError:
-        value = -1
-    if value < 0:
-        raise DataError(
-            "a passage has no place", file=file, column=name, value=element.get(name), expected="a whole number from 0"
-        )
-    return value

@@ -17,10 +17,11 @@ from analysis.standins import write_csv
 from analysis.standins.qda_writer import passages, write_project
 
 LEAST_MINUTES, MOST_MINUTES = 55, 95
+REPLACED = (("person", "[a colleague]"), ("place", "[a neighbouring authority]"), ("service", "[a local service]"))
 
 
 def generate(design: Design, rng: np.random.Generator, out: Path, scale: float = 1.0) -> None:
-    """Write the eight files. `scale` changes nothing: interviews and sites are as many as the design says."""
+    """Write the nine files. `scale` changes nothing: interviews and sites are as many as the design says."""
     sources = make_sources(design, rng)
     held = held_themes(design, sources, rng)
     segments = coded_segments(design, sources, held, rng)
@@ -31,6 +32,9 @@ def generate(design: Design, rng: np.random.Generator, out: Path, scale: float =
     write_csv(groups(design, sources, rng), out / "focus_groups.csv")
     write_csv(profiles(design, rng), out / "pilot_profiles.csv")
     write_csv(exited(design, rng), out / "exited_pilots.csv")
+    quoted, log = quotations(design, segments, rng)
+    write_csv(quoted, out / "quotations.csv")
+    write_csv(log, out / "redaction_log.csv")
 
 
 def theme_probability(design: Design, theme: str, site: str, wave: int) -> float:
@@ -183,6 +187,29 @@ def exited(design: Design, rng: np.random.Generator) -> pd.DataFrame:
             summary = f"Synthetic summary: {name.lower()} seen in a {stance} way" if raised else ""
             rows.append((pilot, theme, planted["leaders"], raised, stance, summary))
     return pd.DataFrame(rows, columns=["pilot", "theme", "leaders", "raised_by", "stance", "summary"])
+
+
+def quotations(design: Design, segments: pd.DataFrame, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Passages chosen for quotation, so many a theme, and the log of what was replaced in them.
+
+    Texts are the codebook's examples, marked as nobody's words; a share of them has a person or a place replaced.
+    """
+    section, book = design.section("deep_dives"), codebook()
+    planted = section["planted"]["quotations"]
+    agreed = segments[segments["coder"] == section["coders"]["agreed"]]
+    rows, log = [], []
+    for theme in book.themes:
+        passages_of_theme = agreed.loc[agreed["theme"] == theme.code, "segment_id"].unique()
+        for segment in rng.choice(passages_of_theme, min(planted["a_theme"], len(passages_of_theme)), replace=False):
+            name = f"Q{len(rows) + 1:03d}"
+            text = f"Synthetic, nobody's words: {theme.example}"
+            if rng.random() < planted["redacted"]:
+                kind, replacement = REPLACED[rng.integers(len(REPLACED))]
+                text = f"{text} {replacement} said the same."
+                log.append((name, kind, replacement, "could identify someone"))
+            rows.append((name, segment, theme.code, text))
+    return (pd.DataFrame(rows, columns=["quotation_id", "segment_id", "theme", "text"]),
+            pd.DataFrame(log, columns=["quotation_id", "kind", "replacement", "reason"]))
 
 
 def _sites_and_waves(design):

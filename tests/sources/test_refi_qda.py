@@ -238,7 +238,7 @@ def test_a_missing_text_is_refused(project):
 
 
 def test_broken_xml_is_refused(project):
-    with pytest.raises(DataError, match="not well-formed XML"):
+    with pytest.raises(DataError, match="not well-formed"):
         read_project(edited(project, "</Sources>", ""))
 
 

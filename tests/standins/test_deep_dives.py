@@ -47,7 +47,7 @@ def test_same_seed_same_bytes(design, tmp_path):
         (tmp_path / name).mkdir()
         standin.generate(design, design.rng("standins.deep_dives"), tmp_path / name)
     names = sorted(path.name for path in (tmp_path / "one").iterdir())
-    assert len(names) == 7
+    assert len(names) == 9
     for name in names:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
 

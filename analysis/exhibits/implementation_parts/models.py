@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
+import pandas as pd
+
 from analysis.exhibits.deep_dives_parts.context import number
 from analysis.exhibits.drawings import deep_dives as drawings
+from analysis.exhibits.together.cells import look_up, shown
 from analysis.publish import estimate, label, markdown_column, text_column
+from analysis.publish.status import most_restrictive
 from analysis.strands import implementation as strand
 
 STAGES = {
@@ -94,18 +98,23 @@ def theory(p, c):
     """Theory of change of practice and of the organisation."""
     theory = p.load("theory_of_change")
     titles = {row["strand"]: row["title"] for row in p.design.section("participation")}
+    ours = [_here(p, key) for key in theory.frame["finding"]]
     frame = theory.frame.assign(
+        here=[text for text, _ in ours],
+        found=[finding for _, finding in ours],
         where=[f"[{titles[row.strand]}](/chapters/{row.chapter}.md)" for row in theory.frame.itertuples()],
         level=theory.frame["level"].str.capitalize(),
     )
     made = dict(made_by=strand.readings, sources=[theory])
     for level, key in (("Practice", "practice"), ("Organisational", "organisational")):
         part = frame[frame["level"] == level]
+        found = [finding for finding in part["found"] if finding is not None]
         p.table(
             f"tbl-implementation-theory-{key}",
             title=partial(_theory_title, level=level),
             subtitle=f"{level} theory of change: assumption, indicator, strand that tests it, published result",
-            frame=part,
+            frame=part.drop(columns="found"),
+            row_status=_statuses(part["found"], theory.status),
             columns=[
                 label("id", "Step"),
                 text_column("assumption", "Assumption"),
@@ -113,15 +122,32 @@ def theory(p, c):
                 markdown_column("where", "Strand"),
                 text_column("published_result", "Published result"),
                 text_column("reading", "Published evidence"),
+                text_column("here", "Result here"),
             ],
             describe=_describe_theory,
             note="Assumptions in this project's words, after the layout of the original's appendix 1; "
-            "results of the original report. The last column is this project's reading of them.",
-            **made,
+            "results of the original report, with this project's reading of them. Result here: what this report's data "
+            "give for the indicator nearest to the assumption, with its 95% interval and the strand's own conclusion.",
+            made_by=strand.readings,
+            sources=[theory, *found],
         )
     number(p, "implementation.theory.assumptions", len(frame), **made)
     for key, many in strand.readings(theory.frame).items():
         number(p, f"implementation.theory.{key}", many, n=len(frame), **made)
+
+
+def _here(p, key) -> tuple[str, object]:
+    """A result of this build in words, with its strand's conclusion where it has one; and the finding, or None."""
+    found = None if pd.isna(key) else look_up(p, key)
+    if found is None:
+        return "none here", None
+    stem = key.rpartition(".")[0]
+    said = next((one.text for form in ("verdict", "conclusion") if (one := look_up(p, f"{stem}.{form}"))), "")
+    return f"{shown(found)}{f': {said}' if said else ''}", found
+
+
+def _statuses(found, otherwise) -> list[str]:
+    return [otherwise if one is None else most_restrictive([otherwise, one.status]) for one in found]
 
 
 def _theory_title(frame, level):
@@ -140,7 +166,9 @@ def _describe_theory(frame):
 def logic(p, c):
     """The logic model, drawn."""
     model = p.load("logic_model")
+    ours = [_here(p, key) for key in model.frame["finding"]]
     frame = model.frame.assign(
+        here=[text for text, _ in ours],
         stage_title=model.frame["stage"].map(STAGES), leads_to=model.frame["leads_to"].fillna("")
     )
     made = dict(made_by=drawings.logic_model, sources=[model])
@@ -150,6 +178,7 @@ def logic(p, c):
         text_column("element", "What it is"),
         text_column("evidence", "Evidence in this report"),
         text_column("leads_to", "Leads to"),
+        text_column("here", "Result here"),
     ]
     p.figure(
         "fig-implementation-logic-model",
@@ -159,8 +188,11 @@ def logic(p, c):
         columns=columns,
         draw=partial(drawings.logic_model, stages=STAGES),
         describe=_describe_logic,
-        note="In this project's words, after the layout of the original's appendix 2.",
-        **made,
+        note="In this project's words, after the layout of the original's appendix 2. The table of the figure has a "
+        "result of this report for each element that has one.",
+        row_status=_statuses([finding for _, finding in ours], model.status),
+        made_by=drawings.logic_model,
+        sources=[model, *(finding for _, finding in ours if finding is not None)],
     )
     number(p, "implementation.logic.elements", len(frame), **made)
     links = int(frame["leads_to"].str.split().map(len).sum())

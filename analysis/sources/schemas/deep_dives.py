@@ -204,6 +204,18 @@ EXITED_PILOTS = Table(
     key=("pilot", "theme"),
     check=check_exited,
 )
+REDACTED = ("person", "place", "service", "date", "circumstance")
+QUOTATIONS = Table(
+    columns=(text("quotation_id", pattern=r"Q\d{3}"), text("segment_id", pattern=r"[A-Za-z0-9_:.\-]+"),
+             code("theme", codebook().theme_codes), text("text")),
+    key=("quotation_id",),
+)
+# What was replaced in a quotation, and why; never what stood there.
+REDACTION_LOG = Table(
+    columns=(text("quotation_id", pattern=r"Q\d{3}"), code("kind", REDACTED), text("replacement", pattern=r"\[.+\]"),
+             text("reason")),
+    key=("quotation_id", "kind", "replacement"),
+)
 THEORY_OF_CHANGE = Table(
     columns=(
         text("id", pattern=r"[PO]\d+"),
@@ -214,6 +226,7 @@ THEORY_OF_CHANGE = Table(
         text("chapter"),
         text("published_result"),
         code("reading", READINGS),
+        text("finding", pattern=r"[a-z0-9_]+(\.[a-z0-9_]+)+", blank=True),
     ),
     key=("id",),
 )
@@ -224,6 +237,7 @@ LOGIC_MODEL = Table(
         text("element"),
         text("evidence"),
         text("leads_to", pattern=r"[A-Z0-9 ]+", blank=True),
+        text("finding", pattern=r"[a-z0-9_]+(\.[a-z0-9_]+)+", blank=True),
     ),
     key=("id",),
     check=check_links,
@@ -237,4 +251,6 @@ SCHEMAS = {
     "exited_pilots": EXITED_PILOTS,
     "theory_of_change": THEORY_OF_CHANGE,
     "logic_model": LOGIC_MODEL,
+    "quotations": QUOTATIONS,
+    "redaction_log": REDACTION_LOG,
 }
