@@ -9,20 +9,21 @@ import pytest
 
 from analysis.exhibits.did.findings import definitions_phrase, equivalence_phrase, found_sentence
 from analysis.strands.difference_in_differences import OUTCOMES
+from analysis.strands.difference_in_differences.conclusions import read
 from tests.exhibits.did_pages import assert_on_pages
 
 NULL = "no evidence of an effect"
 
 
 def test_the_sentence_of_what_was_found_follows_the_conclusions():
-    concluded = {name: NULL for name in ("duration", "conference", "re-referral", "escalation")}
+    concluded = {name: read(NULL) for name in ("duration", "conference", "re-referral", "escalation")}
     for text in (NULL, "evidence of no meaningful effect", "weak evidence of a reduction"):
-        assert found_sentence({**concluded, "kinship care": text}) == (
+        assert found_sentence({**concluded, "kinship care": read(text)}) == (
             "none of the five outcomes shows evidence of an effect")
-    assert found_sentence({**concluded, "kinship care": "evidence of a reduction"}) == (
+    assert found_sentence({**concluded, "kinship care": read("evidence of a reduction")}) == (
         "one of the five outcomes shows evidence of an effect: kinship care (a reduction)")
-    assert found_sentence({**concluded, "re-referral": "evidence of an increase",
-                           "kinship care": "evidence of a reduction"}) == (
+    assert found_sentence({**concluded, "re-referral": read("evidence of an increase"),
+                           "kinship care": read("evidence of a reduction")}) == (
         "two of the five outcomes show evidence of an effect: re-referral (an increase) and kinship care (a reduction)")
 
 

@@ -19,7 +19,8 @@ s1.02,s1,interview,A,1,senior_leader,agreed,uncoded,1,51,99
 RATINGS = "site,wave,item,self_rating,evaluator_rating\nA,1,mapping,4,3\nA,2,mapping,4,\n"
 GROUPS = "source_id,site,wave,role,invited,participants,minutes\nA1-f1,A,1,social_worker,8,6,70\n"
 EXITED = "pilot,theme,leaders,raised_by,stance,summary\nI,fit,3,2,mixed,Synthetic\n"
-LOGIC = "id,stage,element,evidence,leads_to\nI1,inputs,Money,Costs,A1\nA1,activities,Training,Survey,\n"
+LOGIC = ("id,stage,element,evidence,leads_to,finding\nI1,inputs,Money,Costs,A1,costs.total.real\n"
+         "A1,activities,Training,Survey,,\n")
 
 
 def read(tmp_path, schema, text):

@@ -72,7 +72,7 @@ def test_spread_of_members_and_teams_is_as_planted(design):
     ("contrast_teams", lambda lines: [line.replace("Pilot B", "Pilot Z") for line in lines],
      ["contrast_teams.csv", "department", "Pilot Z", "Comparator A1"]),
     ("contrast_items", lambda lines: [lines[0], lines[1].rsplit(",", 1)[0] + ",6", *lines[2:]],
-     ["contrast_items.csv", "row 2", "response", "6", "up to 5"]),
+     ["contrast_items.csv", "row 2", "response", "6", "1, 2, 3, 4, 5"]),
     ("contrast_practice", lambda lines: [line.replace(",first,", ",third,") for line in lines],
      ["contrast_practice.csv", "observer", "third", "second"]),
     ("contrast_practice", lambda lines: lines[:1], ["contrast_practice.csv", "no rows"]),
