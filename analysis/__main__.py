@@ -1,5 +1,5 @@
 """The command line: `python -m analysis data status | make | validate | download | compare | export-codes`, `results`,
-`check`, `pdf`, `bench`."""
+`check`, `pdf`, `verify`, `exhibit`, `trace`, `bench`."""
 
 from __future__ import annotations
 
@@ -197,6 +197,30 @@ def run_benchmarks(options) -> int:
     return 0
 
 
+def _review(name: str):
+    """A command of `analysis.review`, imported when it is run."""
+    def run(options) -> int:
+        from analysis.review import commands
+
+        return getattr(commands, name)(options)
+
+    return run
+
+
+def _review_parsers(commands) -> None:
+    verify = _add(commands, "verify", _review("verify"), "build everything anew and compare with the saved ledger")
+    verify.add_argument("saved", nargs="?", help="folder of the build to verify (default: _build)")
+    verify.add_argument("--against", metavar="DIR", help="list what changed since another build, without building")
+    verify.add_argument("--tolerance", type=_tolerance, default=1e-6, help="relative (default 1e-6)")
+    verify.add_argument("--out", help="a CSV file for every difference")
+    verify.add_argument("--keep", metavar="RELEASE", help="keep the build in data/releases under this name")
+    exhibit = _add(commands, "exhibit", _review("exhibit"), "make one exhibit again")
+    exhibit.add_argument("id", help="such as fig-survey-response")
+    exhibit.add_argument("--out", help="another folder than _build/exhibit")
+    trace = _add(commands, "trace", _review("trace"), "where a result comes from and goes, or what rests on a data set")
+    trace.add_argument("id", help="a finding, an exhibit or a data set")
+
+
 def _parser():
     parser = argparse.ArgumentParser(prog="python -m analysis",
                                      description="The evaluation's data, results and checks.")
@@ -225,6 +249,7 @@ def _parser():
     _add(commands, "results", make_results, "build the strands' results").add_argument("names", nargs="*")
     _add(commands, "check", check_book, "check that the built book is whole")
     _add(commands, "pdf", make_pdf, "make the PDF from the built report")
+    _review_parsers(commands)
     bench = _add(commands, "bench", run_benchmarks, "measure speed and memory against other packages")
     bench.add_argument("names", nargs="*", help="regression, bootstrap, specifications, england (default: all)")
     bench.add_argument("--out", help="another file than _build/bench.json")
@@ -248,6 +273,16 @@ def _positive(text):
         value = 0.0
     if not SMALLEST_SCALE <= value < float("inf"):
         raise argparse.ArgumentTypeError(f"expected a number from {SMALLEST_SCALE} up, found {text!r}")
+    return value
+
+
+def _tolerance(text):
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < 1:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to below 1, found {text!r}")
     return value
 
 

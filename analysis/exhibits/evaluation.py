@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.publish import Publisher, count, label, markdown_column, text_column
 
-DATASETS = ("tidier", "roles", "questions", "deviations", "limitations", "published_facts")
+DATASETS = ("tidier", "roles", "questions", "analysis_plan", "deviations", "limitations", "published_facts")
 BUNDLES = ("published",)
 TOOK_PART, DID_NOT = "yes", "no"
 
@@ -16,6 +16,7 @@ def publish(p: Publisher) -> None:
     _project(p)
     _matrix(p)
     _questions(p)
+    _plan(p)
     _deviations(p)
     _limitations(p)
 
@@ -58,6 +59,18 @@ def _questions(p):
                      text_column("method", "Method"), text_column("data", "Data"),
                      markdown_column("chapter", "Chapter")],
             describe=describe_rows("questions", "question"), made_by=with_links, sources=[questions])
+
+
+def _plan(p):
+    plan = p.load("analysis_plan")
+    p.table("tbl-evaluation-plan", title="What each analysis was to estimate, and its standing",
+            subtitle="Clauses of the analysis plan; every finding and exhibit belongs to one", frame=plan.frame,
+            columns=[label("clause", "Clause"), text_column("question", "Question"), text_column("title", "About"),
+                     text_column("estimand", "Estimand"), text_column("analysis", "Analysis"),
+                     text_column("standing", "Standing")],
+            describe=describe_rows("clauses", "title"), made_by=describe_rows, sources=[plan],
+            note="Drawn up from the original's published questions and from the code of this report. It was not "
+                 "registered, and the analyses of official statistics had been run before it was written down.")
 
 
 def _deviations(p):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.exhibits.together.cells import STRANDS, look_up
+from analysis.exhibits.together.cells import STRANDS
 from analysis.exhibits.together.places import Places
 from analysis.methods.strength import AT_MOST, Check, Rating
 from analysis.publish import Publisher, estimate, label, text_column
@@ -61,7 +61,7 @@ def publish(p: Publisher) -> None:
 
 def rated_outcome(p: Publisher, row, register: pd.DataFrame) -> Rated | None:
     """The rating of one outcome of the summary; None where this build lacks its conclusion."""
-    said = look_up(p, row.conclusion)
+    said = p.look_up(row.conclusion)
     if said is None:
         return None
     name = row.outcome if pd.isna(row.row) else row.row

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis.exhibits.together.cells import STRANDS, cell_in, exhibit_of, look_up
+from analysis.exhibits.together.cells import STRANDS, cell_in
 from analysis.methods.equivalence import minimum_detectable_effect
 from analysis.publish import Publisher, count, estimate, label, style, text_column
 from analysis.publish.findings import Finding
@@ -31,8 +31,8 @@ COST = "what the programme cost"
 def publish(p: Publisher) -> None:
     """The summary's table, figure and phrases."""
     register = p.load("summary_outcomes")
-    ratings = exhibit_of(p, "tbl-strength-outcomes")
-    rows = [(row, look_up(p, row.finding), None if pd.isna(row.could_find) else look_up(p, row.could_find),
+    ratings = p.exhibit_of("tbl-strength-outcomes")
+    rows = [(row, p.look_up(row.finding), None if pd.isna(row.could_find) else p.look_up(row.could_find),
              verdict_of(p, row.finding), cell_in(ratings, row.outcome, "strength"))
             for row in register.frame.itertuples()]
     rows = [line for line in rows if line[1] is not None and line[1].low is not None]
@@ -103,7 +103,7 @@ def outcomes(rows, rules) -> pd.DataFrame:
 def verdict_of(p: Publisher, key: str) -> str | None:
     """What the strand itself concludes from a finding: its `.verdict` or `.conclusion`; None where it has neither."""
     for form in ("verdict", "conclusion"):
-        found = look_up(p, f"{key.rpartition('.')[0]}.{form}")
+        found = p.look_up(f"{key.rpartition('.')[0]}.{form}")
         if found is not None:
             return found.text
     return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from analysis.exhibits.together.cells import look_up
 from analysis.exhibits.together.coders import publish_coders
 from analysis.exhibits.together.displays import publish_display, summary
 from analysis.exhibits.together.evidence import publish_comparison, publish_emmie, publish_lessons
@@ -45,7 +44,7 @@ def _summary(p, kind, frame):
     """The counts of codes as a phrase: from the findings read, or, where those are mixed, saying only that."""
     register = p.load("practice_features")
     keys = register.frame.loc[register.frame["kind"] == kind, "finding"].dropna()
-    findings = [found for found in (look_up(p, key) for key in keys) if found is not None]
+    findings = [found for found in (p.look_up(key) for key in keys) if found is not None]
     text, sources = summary(frame, kind), [register, *findings]
     if mixed(found.status for found in findings):
         text, sources = "synthetic and real results stand side by side in this build, and are not combined", [register]

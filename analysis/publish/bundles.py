@@ -19,10 +19,11 @@ class Suppression:
 
 @dataclass(frozen=True)
 class Bundle:
-    """Findings, exhibits, the disclosure log, and what was missing."""
+    """Findings, exhibits, the disclosure log, what was missing, and keys of other bundles' results it was made from."""
 
     name: str
     findings: tuple[Finding, ...]
     exhibits: tuple[Exhibit, ...]
     suppressions: tuple[Suppression, ...]
     missing: tuple[str, ...]
+    reads: tuple[str, ...] = ()

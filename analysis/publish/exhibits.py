@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from dataclasses import dataclass
 
@@ -52,7 +53,8 @@ class Exhibit:
     def record(self, chapter: str, csv_path: str) -> dict:
         """The exhibit as the ledger writes it."""
         return {"id": self.id, "kind": self.kind, "title": self.title, "subtitle": self.subtitle, "chapter": chapter,
-                "csv": csv_path, "rows": len(self.rows), "description": self.description, "status": self.status,
+                "csv": csv_path, "csv_sha256": _sha256(self.csv()), "picture_sha256": _sha256(self.svg or ""),
+                "rows": len(self.rows), "description": self.description, "status": self.status,
                 "function": self.origin.function, "code": f"{self.origin.file}:{self.origin.line}",
                 "datasets": [{"name": s.name, "sha256": s.sha256, "status": s.status} for s in self.sources]}
 
@@ -67,3 +69,7 @@ def exhibit_from(content: dict) -> Exhibit:
     for name in ("statuses", "row_statuses", "symbols"):
         content[name] = tuple(content[name])
     return Exhibit(**content)
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

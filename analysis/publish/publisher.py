@@ -42,6 +42,7 @@ class Publisher:
     _exhibits: dict[str, Exhibit] = field(default_factory=dict)
     _suppressions: list[Suppression] = field(default_factory=list)
     _missing: list[str] = field(default_factory=list)
+    _reads: dict[str, None] = field(default_factory=dict)
 
     def load(self, name: str):
         """A declared dataset, checked. `DesignError` when the bundle does not declare it in DATASETS."""
@@ -69,12 +70,35 @@ class Publisher:
         """The catalogue with, for each dataset, what was found: for pages that describe the data."""
         return self.states
 
+    def look_up(self, key: str) -> Finding | None:
+        """A finding of this bundle or of one declared in BUNDLES; None where there is none, for want of a file say."""
+        if key in self._findings:
+            return self._findings[key]
+        return self._read_elsewhere("findings", key)
+
     def finding_of(self, key: str) -> Finding:
         """A finding of this bundle or of one declared in BUNDLES; `DesignError` when there is none."""
-        for findings in (self._findings, *({f.id: f for f in b.findings} for b in self.bundles.values())):
-            if key in findings:
-                return findings[key]
-        raise DesignError(f"bundle {self.name} asks for finding {key!r}, which no bundle of {tuple(self.bundles)} has")
+        found = self.look_up(key)
+        if found is None:
+            raise DesignError(f"bundle {self.name} asks for finding {key!r}, which no bundle of {tuple(self.bundles)} "
+                              "has")
+        return found
+
+    def exhibit_of(self, id: str) -> Exhibit:
+        """An exhibit of a bundle declared in BUNDLES; `DesignError` when there is none."""
+        found = self._read_elsewhere("exhibits", id)
+        if found is None:
+            raise DesignError(f"bundle {self.name} asks for exhibit {id!r}, which none of {tuple(self.bundles)} has")
+        return found
+
+    def _read_elsewhere(self, kind, id):
+        """What another bundle published under that id, remembered as read."""
+        for bundle in self.bundles.values():
+            for item in getattr(bundle, kind):
+                if item.id == id:
+                    self._reads[id] = None
+                    return item
+        return None
 
     def finding(self, key: str, value, *, unit: str, made_by, sources, low=None, high=None, decimals: int = 1, n=None,
                 n_authorities=None, n_pilots=None, numerator=None, about_people: bool = False,
@@ -120,7 +144,7 @@ class Publisher:
     def bundle(self) -> Bundle:
         """All that was published."""
         return Bundle(self.name, tuple(self._findings.values()), tuple(self._exhibits.values()),
-                      tuple(self._suppressions), tuple(dict.fromkeys(self._missing)))
+                      tuple(self._suppressions), tuple(dict.fromkeys(self._missing)), tuple(self._reads))
 
     @property
     def _threshold(self) -> int:

@@ -47,8 +47,27 @@ def open_bundle(name: str):
     return bundle
 
 
+def read_stored(file: Path):
+    """The bundle in a stored file, whatever it was made from; `DataError` where there is none."""
+    if not file.is_file():
+        raise DataError("a bundle has no stored results", file=str(file), expected="`python -m analysis results`")
+    return _bundle_from(json.loads(file.read_text(encoding="utf-8"))["bundle"])
+
+
 def build_bundle(name: str, *, loader=None, design=None, bundles=None):
     """Run a bundle's module on the data (or on the datasets that `loader` gives) and return what it publishes."""
+    publisher = publisher_of(name, loader=loader, design=design, bundles=bundles)
+    publish(publisher)
+    return publisher.bundle()
+
+
+def publish(publisher) -> None:
+    """Run the module of the publisher's bundle."""
+    importlib.import_module(f"analysis.exhibits.{publisher.name}").publish(publisher)
+
+
+def publisher_of(name: str, *, loader=None, design=None, bundles=None, kind=None):
+    """The publisher of a bundle with what it declares, before anything is published. `kind`: another class of it."""
     from analysis.design import load_design
     from analysis.publish.publisher import Publisher
     from analysis.sources.loading import load
@@ -56,11 +75,9 @@ def build_bundle(name: str, *, loader=None, design=None, bundles=None):
     facts = dependencies.declared(name)
     read = bundles if bundles is not None else {other: open_bundle(other) for other in facts.bundles}
     everything = dependencies.EVERYTHING in facts.datasets
-    publisher = Publisher(name, design or load_design(), loader or load,
-                          tuple(catalogue()) if everything else facts.datasets, read,
-                          states_of(catalogue()) if everything else (), None if loader else locate)
-    importlib.import_module(f"analysis.exhibits.{name}").publish(publisher)
-    return publisher.bundle()
+    return (kind or Publisher)(name, design or load_design(), loader or load,
+                               tuple(catalogue()) if everything else facts.datasets, read,
+                               states_of(catalogue()) if everything else (), None if loader else locate)
 
 
 def is_current(name: str) -> bool:
@@ -158,7 +175,8 @@ def _bundle_from(content):
 
     return Bundle(content["name"], tuple(finding_from(item) for item in content["findings"]),
                   tuple(exhibit_from(item) for item in content["exhibits"]),
-                  tuple(Suppression(**item) for item in content["suppressions"]), tuple(content["missing"]))
+                  tuple(Suppression(**item) for item in content["suppressions"]), tuple(content["missing"]),
+                  tuple(content["reads"]))
 
 
 def _plain(value):

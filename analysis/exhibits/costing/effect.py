@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analysis.exhibits.together.cells import look_up
 from analysis.methods.costing import Parameter
 from analysis.publish import Publisher
 from analysis.publish.words import interval, quantity
@@ -30,7 +29,7 @@ def effect_of(p: Publisher, placeholder: Parameter, datasets: Sequence) -> Effec
     """The national strand's estimate as per cent of the pilots' days before. A placeholder stands in where there is no
     estimate, or where it and the cost returns are not both synthetic or both real: a result of the two would be
     neither."""
-    found, before = look_up(p, f"{KEY}.effect"), look_up(p, f"{KEY}.before")
+    found, before = p.look_up(f"{KEY}.effect"), p.look_up(f"{KEY}.before")
     if found is None or before is None or found.low is None or before.value is None:
         return Effect(placeholder, (), "a placeholder, because no strand has an estimate", False)
     if mixed([found.status, before.status, *(one.status for one in datasets)]):

@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.exhibits.deep_dives_parts.context import number
 from analysis.exhibits.drawings import deep_dives as drawings
-from analysis.exhibits.together.cells import look_up, shown
+from analysis.exhibits.together.cells import shown
 from analysis.publish import estimate, label, markdown_column, text_column
 from analysis.publish.status import most_restrictive
 from analysis.strands import implementation as strand
@@ -138,11 +138,11 @@ def theory(p, c):
 
 def _here(p, key) -> tuple[str, object]:
     """A result of this build in words, with its strand's conclusion where it has one; and the finding, or None."""
-    found = None if pd.isna(key) else look_up(p, key)
+    found = None if pd.isna(key) else p.look_up(key)
     if found is None:
         return "none here", None
     stem = key.rpartition(".")[0]
-    said = next((one.text for form in ("verdict", "conclusion") if (one := look_up(p, f"{stem}.{form}"))), "")
+    said = next((one.text for form in ("verdict", "conclusion") if (one := p.look_up(f"{stem}.{form}"))), "")
     return f"{shown(found)}{f': {said}' if said else ''}", found
 
 

@@ -49,24 +49,6 @@ class Cell:
         return f"{link}: {said}{rated}" + (f" [{self.finding.status}]" if with_status else "")
 
 
-def look_up(p: Publisher, key: str) -> Finding | None:
-    """A finding of this bundle or of those it reads; None where the build lacks it, for instance for want of a file."""
-    own = {finding.id: finding for finding in p.bundle().findings}
-    for found in (own, *({f.id: f for f in bundle.findings} for bundle in p.bundles.values())):
-        if key in found:
-            return found[key]
-    return None
-
-
-def exhibit_of(p: Publisher, id: str) -> Exhibit:
-    """An exhibit of a bundle that this one reads; `DesignError` where there is none of that name."""
-    for bundle in p.bundles.values():
-        for exhibit in bundle.exhibits:
-            if exhibit.id == id:
-                return exhibit
-    raise DesignError(f"no exhibit {id!r} in bundles {tuple(p.bundles)}")
-
-
 def rows_in(exhibit: Exhibit, wanted: list[str]) -> list[tuple]:
     """The rows of an exhibit whose first columns read as wanted."""
     return [row for row in exhibit.rows if [cell.value for cell in row[:len(wanted)]] == wanted]
@@ -85,7 +67,7 @@ def cell_in(exhibit: Exhibit, row: str, column: str) -> str:
 
 def strengths(p: Publisher) -> dict[str, str]:
     """Strength of evidence in words by the key of the outcome's finding, as rated (`exhibits.strength`)."""
-    rated = exhibit_of(p, "tbl-strength-outcomes")
+    rated = p.exhibit_of("tbl-strength-outcomes")
     outcomes = p.load("summary_outcomes").frame
     found = {row.finding: cell_in(rated, row.outcome, "strength") for row in outcomes.itertuples()}
     return {key: said if said.startswith("no ") else f"strength {said}" for key, said in found.items()
@@ -95,7 +77,7 @@ def strengths(p: Publisher) -> dict[str, str]:
 def cell_of(p: Publisher, row, rated: Mapping[str, str]) -> Cell:
     """The cell that a row of a register (strand, finding, better, about) asks for; `rated` as `strengths`."""
     about = "" if pd.isna(row.about) else row.about
-    finding = look_up(p, row.finding)
+    finding = p.look_up(row.finding)
     if finding is None:
         return Cell(row.strand, about, strand.MISSING, None)
     return Cell(row.strand, about, strand.reading(finding.value, finding.low, finding.high, row.better), finding,

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.errors import DesignError
 from analysis.exhibits.evaluation import reference
-from analysis.exhibits.together.cells import look_up, shown, strengths
+from analysis.exhibits.together.cells import shown, strengths
 from analysis.publish import Publisher, label, markdown_column, text_column, words
 from analysis.publish.findings import Finding
 from analysis.publish.status import most_restrictive
@@ -68,7 +68,7 @@ def against(p: Publisher, cell) -> str:
         key, _, direction = place.partition("=")
         if direction not in ("lower", "higher", "none"):
             raise DesignError(f"lessons.csv: {place!r} is not key=lower, key=higher or key=none")
-        found = look_up(p, key)
+        found = p.look_up(key)
         if found is not None and found.low is not None and _points(found) == direction:
             said.append(f"{what} ({shown(found)}) [{found.status}]")
     return "; ".join(said) or NOTHING
@@ -126,7 +126,7 @@ def keys_in(cell) -> list[tuple[str, str]]:
 
 def several(p: Publisher, cell, rated: Mapping[str, str] = MappingProxyType({})) -> list[Line]:
     """The findings that a register's cell names, those that this build has; `rated` as `cells.strengths`."""
-    found = [(about, look_up(p, key)) for about, key in keys_in(cell)]
+    found = [(about, p.look_up(key)) for about, key in keys_in(cell)]
     return [Line(about, finding, rated.get(finding.id, "")) for about, finding in found if finding is not None]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from analysis.errors import DesignError
-from analysis.exhibits.together.cells import exhibit_of, look_up, rows_in
+from analysis.exhibits.together.cells import rows_in
 from analysis.publish import Publisher
 from analysis.publish.exhibits import Exhibit
 from analysis.publish.findings import Finding
@@ -33,7 +33,7 @@ class Places:
             return self._constant(place.removeprefix(DESIGN))
         if "/" in place:
             return self._cell(*_parts(place))
-        finding = look_up(self.p, place)
+        finding = self.p.look_up(place)
         if finding is None or not isinstance(finding.value, float):
             return None
         self.found.append(finding)
@@ -49,7 +49,7 @@ class Places:
         return float(value)
 
     def _cell(self, id: str, wanted: list[str], column: str) -> float | None:
-        exhibit = exhibit_of(self.p, id)
+        exhibit = self.p.exhibit_of(id)
         names = [one.name for one in exhibit.columns]
         if column not in names:
             raise DesignError(f"exhibit {id} has no column {column!r}; it has {', '.join(names)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.errors import DesignError
-from analysis.exhibits.together.cells import STRANDS, look_up
+from analysis.exhibits.together.cells import STRANDS
 from analysis.publish import Publisher, estimate, label, text_column
 from analysis.strands.synthesis import SYNTHETIC, covers
 
@@ -16,7 +16,7 @@ NOTHING_PLANTED = "No result of this build rests on stand-ins, so none has a pla
 def publish_planted(p: Publisher) -> None:
     """The table of planted against recovered, and one phrase that sums it up."""
     register = p.load("planted_recovered")
-    pairs = [(row, look_up(p, row.finding)) for row in register.frame.itertuples()]
+    pairs = [(row, p.look_up(row.finding)) for row in register.frame.itertuples()]
     shown = [(row, found) for row, found in pairs if usable(found)]
     frame = planted_table(shown, p.design)
     sources = [register, *(found for _, found in shown)]

@@ -31,6 +31,10 @@ GLOSSARY = Table((text("term"), text("expansion", blank=True), text("definition"
                  key=("term",))
 QUESTIONS = Table((text("id"), text("theme"), text("question"), text("method"), text("data"), text("chapter")),
                   key=("id",))
+# `covers`: beginnings of results' ids in words, parted by semicolons ("did-kinship"); the longest that fits counts.
+PLAN = Table((text("clause"), text("question", blank=True), text("title"), text("estimand"), text("analysis"),
+              code("standing", ("primary", "secondary", "sensitivity", "check", "descriptive", "documentation")),
+              text("covers")), key=("clause",))
 TIDIER = Table((integer("item", 1, 12), text("name"), text("programme"), text("usual_practice"), text("how_well"),
                 text("place")), key=("item",))
 ROLES = Table((text("role"), text("who"), text("what"), text("independence")), key=("role",))
@@ -74,8 +78,9 @@ PLANTED = Table((text("strand"), text("quantity"), text("planted", pattern=r"[A-
 EMMIE = Table((code("heading", ("Effect", "Mechanism", "Moderators", "Implementation", "Economics")), text("question"),
                text("finding"), text("chapter")), key=("heading", "finding"))
 
-SCHEMAS = {"published_facts": PUBLISHED_FACTS, "glossary": GLOSSARY, "questions": QUESTIONS, "tidier": TIDIER,
-           "roles": ROLES, "deviations": DEVIATIONS, "limitations": LIMITATIONS, "assumptions_log": ASSUMPTIONS,
+SCHEMAS = {"published_facts": PUBLISHED_FACTS, "glossary": GLOSSARY, "questions": QUESTIONS, "analysis_plan": PLAN,
+           "tidier": TIDIER, "roles": ROLES, "deviations": DEVIATIONS, "limitations": LIMITATIONS,
+           "assumptions_log": ASSUMPTIONS,
            "reporting_items": REPORTING_ITEMS, "methods_registry": METHODS, "rap_levels": RAP_LEVELS,
            "readme_items": README_ITEMS, "software": SOFTWARE, "practice_features": PRACTICE_FEATURES,
            "summary_outcomes": SUMMARY_OUTCOMES, "strength_checks": STRENGTH_CHECKS,

@@ -1,0 +1,121 @@
+"""Sphinx extension for reviewers: numbers in prose open their proof, and the pages of proof are written."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+
+from docutils import nodes
+from myst_nb.ext.glue.roles import PasteTextRole
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+from analysis.publish import chapters, dependencies, store
+from analysis.publish.book import exhibits_by_page
+from analysis.publish.ledger import base_key
+from analysis.review import changes, pages, provenance
+from analysis.review.commit import commit
+from analysis.review.places import anchor_of
+from analysis.review.records import bundle_names, records
+from analysis.review.snapshots import Snapshot, exhibit_now, finding_now
+
+SHORT = 40      # a longer text keeps its look and is followed by a small link, so that no whole sentence is one
+
+
+class FindingRole(PasteTextRole):
+    """`{glue:text}` as myst-nb has it, remembering which finding is quoted."""
+
+    def run(self):
+        made, messages = super().run()
+        for node in made:
+            node["finding"] = self.text
+        return made, messages
+
+
+class LinkFindings(SphinxPostTransform):
+    """Every quoted finding becomes a link to its record; the first on a page is an anchor."""
+
+    default_priority = 20
+    builders = ("html",)
+
+    def apply(self, **kwargs):
+        homes = homes_of_findings(self.app)
+        seen: set[str] = set()
+        for node in list(self.document.findall(lambda n: isinstance(n, nodes.inline) and n.get("finding"))):
+            key = base_key(node["finding"], homes)
+            if _inside(node, (nodes.title, nodes.reference)) or key not in homes:
+                continue
+            anchor = "" if key in seen else f' id="{escape(anchor_of(key))}"'
+            seen.add(key)
+            address = pages.link_to(homes[key], key, self.env.docname)
+            node.parent.replace(node, linked(node, address, key, anchor))      # replace_self would hand on classes
+
+
+def linked(node, address: str, key: str, anchor: str) -> list:
+    """A short text as a link; a long one followed by a small link that says where it leads."""
+    if len(node.astext()) <= SHORT:
+        return [nodes.raw("", f'<a class="finding"{anchor} href="{escape(address)}">', format="html"), node,
+                nodes.raw("", "</a>", format="html")]
+    mark = (f'<sup><a class="finding-mark" href="{escape(address)}" title="{escape(key)}">source'
+            f'<span class="visually-hidden"> of the statement before: {escape(key)}</span></a></sup>')
+    return [nodes.raw("", f"<span{anchor}>", format="html"), node, nodes.raw("", f"</span>{mark}", format="html")]
+
+
+def homes_of_findings(app) -> dict[str, str]:
+    """The bundle of every finding that chapters may quote, read once a build."""
+    if not hasattr(app, "report_homes"):
+        app.report_homes = {finding.id: name for name in bundle_names(chapters.all_chapters())
+                            for finding in store.open_bundle(name).findings}
+    return app.report_homes
+
+
+def proof_pages(app):
+    """The pages of proof, for Sphinx to write: one a bundle, and the list of all."""
+    if app.builder.name != "html":
+        return
+    shown = {id: docname for docname, found in exhibits_by_page(app.env).items() for id in found}
+    everything = records(chapters.all_chapters(), shown)
+    titles = {docname: node.astext() for docname, node in app.env.titles.items()}
+    app.report_records = everything
+    at = commit()
+    for bundle in dict.fromkeys(record.bundle for record in everything):
+        own = [record for record in everything if record.bundle == bundle]
+        yield _page(pages.page_of(bundle), f"Proof of: {bundle}", pages.record_page(bundle, own, titles, at))
+    yield _page(pages.LIST, "All findings and exhibits", pages.list_page(everything, titles))
+    yield _page(changes.PAGE, changes.TITLE, changes.page(changes.last_release(), now_of(everything)))
+
+
+def now_of(everything) -> Snapshot:
+    """What this build publishes: all findings, and the exhibits that chapters show."""
+    return Snapshot("this build", {r.id: finding_now(r.item) for r in everything if r.kind == "finding"},
+                    {r.id: exhibit_now(r.item) for r in everything if r.kind != "finding" and r.page})
+
+
+def write_provenance(app, error) -> None:
+    """After a build: the record for machines, beside the pages."""
+    if not error and app.builder.name == "html" and hasattr(app, "report_records"):
+        provenance.write(app.report_records, Path(app.outdir))
+
+
+def _page(name: str, title: str, body: str):
+    return name, {"title": title, "body": body, "meta": {}}, "page.html"
+
+
+def _inside(node, kinds) -> bool:
+    parent = node.parent
+    while parent is not None:
+        if isinstance(parent, kinds):
+            return True
+        parent = parent.parent
+    return False
+
+
+def setup(app):
+    """Register with Sphinx."""
+    app.setup_extension("myst_nb")
+    app.add_role_to_domain("glue", "text", FindingRole(), override=True)
+    app.add_post_transform(LinkFindings)
+    app.connect("html-collect-pages", proof_pages)
+    app.connect("build-finished", write_provenance, priority=900)      # after the exhibits' CSVs are there
+    version = store.digest_of_text(dependencies.digest_of_files(dependencies.code_behind("analysis.review.book")))
+    return {"version": version[:12], "env_version": int(version[:8], 16), "parallel_read_safe": True,
+            "parallel_write_safe": True}
