@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.publish import Publisher, label, text_column
 from analysis.publish.findings import Source
+from analysis.sources.catalogue import FURTHER
 from analysis.sources.hashing import combined_hash
 
 DATASETS = ("*",)
@@ -56,7 +57,8 @@ def catalogue_table(states) -> pd.DataFrame:
     """One row a data set: what it is, who publishes it, who may have it, who uses it."""
     return pd.DataFrame([{"name": s.entry.name, "title": s.entry.title, "publisher": s.entry.publisher,
                           "licence": s.entry.licence, "access": s.entry.access, "real_status": s.entry.status,
-                          "format": s.entry.format, "consumers": ", ".join(s.entry.consumers),
+                          "format": ", ".join([s.entry.format, *(FURTHER[suffix] for suffix in s.entry.also)]),
+                          "consumers": ", ".join(s.entry.consumers),
                           "obtain": s.entry.obtain} for s in states])
 
 

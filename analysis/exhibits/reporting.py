@@ -13,7 +13,7 @@ from analysis.publish import Publisher, count, label, markdown_column, text_colu
 DATASETS = ("glossary", "methods_registry", "assumptions_log", "reporting_items", "rap_levels", "readme_items",
             "software")
 BUNDLES = ()
-ANSWERS = {"yes": "yes", "partly": "in part", "planned": "not yet, planned"}
+ANSWERS = {"yes": "yes", "partly": "in part", "no": "no, and why"}
 
 
 def publish(p: Publisher) -> None:
@@ -64,7 +64,7 @@ def _crosswalk(p):
     p.table("tbl-reporting-counts", title=counts_title, subtitle="Items of reporting standards by part of the report",
             frame=answered_by_part(items.frame),
             columns=[label("part", "Part"), count("yes", "Answered"), count("partly", "Answered in part"),
-                     count("planned", "Not yet, planned"), count("items", "Items")],
+                     count("no", "Not answered"), count("items", "Items")],
             describe=describe_counts, made_by=answered_by_part, sources=[items])
     p.table("tbl-reporting-crosswalk", title="Where each reporting item is answered",
             subtitle="Items of reporting standards, with the place that answers them", frame=crosswalk(items.frame),
@@ -171,13 +171,13 @@ def describe_counts(frame: pd.DataFrame) -> str:
     """The counts in words."""
     total = frame.iloc[-1]
     return (f"A table of items by part. In all, {total['yes']} of {total['items']} are answered, {total['partly']} in "
-            f"part, and {total['planned']} are planned.")
+            f"part, and {total['no']} are not.")
 
 
 def describe_crosswalk(frame: pd.DataFrame) -> str:
     """The crosswalk in words."""
-    later = frame.loc[frame["answered"] == ANSWERS["planned"], "item"]
-    return f"A table of {len(frame)} items with their places. Not yet answered: {'; '.join(later)}."
+    later = frame.loc[frame["answered"] == ANSWERS["no"], "item"]
+    return f"A table of {len(frame)} items with their places. Not answered: {'; '.join(later)}."
 
 
 def describe_rap(frame: pd.DataFrame) -> str:

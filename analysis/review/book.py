@@ -10,9 +10,9 @@ from myst_nb.ext.glue.roles import PasteTextRole
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from analysis.publish import chapters, dependencies, store
-from analysis.publish.book import exhibits_by_page
+from analysis.publish.book import exhibit_figure, exhibit_table, exhibits_by_page
 from analysis.publish.ledger import base_key
-from analysis.review import changes, pages, provenance
+from analysis.review import changes, deviations, pages, provenance
 from analysis.review.commit import commit
 from analysis.review.places import anchor_of
 from analysis.review.records import bundle_names, records
@@ -48,6 +48,34 @@ class LinkFindings(SphinxPostTransform):
             seen.add(key)
             address = pages.link_to(homes[key], key, self.env.docname)
             node.parent.replace(node, linked(node, address, key, anchor))      # replace_self would hand on classes
+
+
+class DeviationsBeside(SphinxPostTransform):
+    """Departures from the original's methods, folded under each exhibit that they touch."""
+
+    default_priority = 21
+    builders = ("html",)
+
+    def apply(self, **kwargs):
+        address = pages.relative(deviations.ALL, self.env.docname)
+        for kind in (exhibit_figure, exhibit_table):
+            for node in list(self.document.findall(kind)):
+                found = deviations.touching(node["names"][0], departures(self.app))
+                node += nodes.raw("", deviations.beside(found, address), format="html")
+
+
+def departures(app) -> tuple:
+    """The register of deviations, read once a build."""
+    if not hasattr(app, "report_departures"):
+        app.report_departures = deviations.read_deviations()
+    return app.report_departures
+
+
+def touched_pages(app, env, added, changed, removed) -> list[str]:
+    """Pages with exhibits, when the register of deviations is no longer the one they were written with."""
+    now = store.digest_of_text(repr(one) for one in departures(app))
+    before, env.report_departures_digest = getattr(env, "report_departures_digest", None), now
+    return [] if before in (None, now) else [docname for docname in exhibits_by_page(env) if docname in env.found_docs]
 
 
 def linked(node, address: str, key: str, anchor: str) -> list:
@@ -114,6 +142,8 @@ def setup(app):
     app.setup_extension("myst_nb")
     app.add_role_to_domain("glue", "text", FindingRole(), override=True)
     app.add_post_transform(LinkFindings)
+    app.add_post_transform(DeviationsBeside)
+    app.connect("env-get-outdated", touched_pages)
     app.connect("html-collect-pages", proof_pages)
     app.connect("build-finished", write_provenance, priority=900)      # after the exhibits' CSVs are there
     version = store.digest_of_text(dependencies.digest_of_files(dependencies.code_behind("analysis.review.book")))

@@ -92,6 +92,8 @@ def _record(record: Record, here: str, titles) -> str:
              ("Needs closed data", ", ".join(f"<code>{name}</code>" for name in record.closed) or "no"),
              ("Analysis plan", f'<a href="{relative("chapters/evaluation.html#tbl-evaluation-plan", here)}">clause '
                                f"{record.clause.clause}</a>: {escape(record.clause.title)} ({record.clause.standing})"),
+             *([("Departs from the original", ", ".join(f"{one.id}: {escape(one.here)}" for one in record.deviations))]
+               if record.deviations else []),
              ("Tests", _tests(record.tests)), ("Used in", _uses(record, here, titles)),
              *([("Read by", ", ".join(f"<code>{name}</code>" for name in record.read_by))] if record.read_by else []),
              ("Remake", f"<code>python -m analysis {_command(record)} {escape(record.id)}</code>")]

@@ -15,9 +15,9 @@ from analysis.errors import DataError
 from analysis.review import snapshots
 from analysis.review.snapshots import Snapshot
 
-# What a clean directory does not get: what is built, fetched or generated, and what is nobody else's.
-LEFT_OUT = ("_build", ".git", ".venv", ".venv-bench", "__pycache__", ".pytest_cache", ".hypothesis", "standins",
-            "public", "restricted", "cleared")
+# What a clean directory does not get: what is built or installed, and below `data` what is fetched or generated.
+MADE = ("_build", ".git", ".venv", ".venv-bench", "__pycache__", ".pytest_cache", ".hypothesis")
+DELIVERED = ("standins", "public", "restricted", "cleared")
 
 
 def built_anew(names, progress: Callable[[str], None]) -> Snapshot:
@@ -48,12 +48,12 @@ def of_folder(folder: Path, names) -> Snapshot:
 
 def _left_out(folder, names):
     """Build output anywhere; data folders only directly below `data`."""
-    inside_data = Path(folder) == paths.DATA
-    always = LEFT_OUT[:7]
-    return [name for name in names if name in always or (inside_data and name in LEFT_OUT)]
+    left = MADE + (DELIVERED if Path(folder) == paths.DATA else ())
+    return [name for name in names if name in left]
 
 
 def _environment():
     """The same data folders as here, named in full, and the clean directory's own stand-ins."""
-    own = {"PUBLIC_DATA_DIR": str(paths.public_folder()), "RESTRICTED_DATA_DIR": str(paths.restricted_folder())}
-    return {**{name: value for name, value in os.environ.items() if name not in ("STANDINS_DIR", "PYTHONPATH")}, **own}
+    folders = {"PUBLIC_DATA_DIR": paths.public_folder(), "RESTRICTED_DATA_DIR": paths.restricted_folder()}
+    kept = {name: value for name, value in os.environ.items() if name not in (*folders, "STANDINS_DIR", "PYTHONPATH")}
+    return {**kept, **{name: str(folder) for name, folder in folders.items() if folder.is_dir()}}

@@ -47,18 +47,18 @@ def test_citations_are_in_the_bibliography(standins, citation_keys):
     assert cited <= citation_keys, cited - citation_keys
 
 
-def test_planned_items_are_said_to_be_planned(standins):
+def test_items_without_an_answer_say_so(standins):
     table = reporting.crosswalk(standins("reporting_items").frame)
-    assert set(table["answered"]) == {"yes", "in part", "not yet, planned"}
+    assert set(table["answered"]) == {"yes", "in part", "no, and why"}
 
 
 def test_items_are_counted_by_part_with_a_total():
-    frame = pd.DataFrame({"part": ["One", "One", "Two"], "answered": ["yes", "planned", "yes"]})
+    frame = pd.DataFrame({"part": ["One", "One", "Two"], "answered": ["yes", "no", "yes"]})
     table = reporting.answered_by_part(frame)
     assert table.to_dict("records") == [
-        {"part": "One", "yes": 1, "partly": 0, "planned": 1, "items": 2},
-        {"part": "Two", "yes": 1, "partly": 0, "planned": 0, "items": 1},
-        {"part": "All parts", "yes": 2, "partly": 0, "planned": 1, "items": 3}]
+        {"part": "One", "yes": 1, "partly": 0, "no": 1, "items": 2},
+        {"part": "Two", "yes": 1, "partly": 0, "no": 0, "items": 1},
+        {"part": "All parts", "yes": 2, "partly": 0, "no": 1, "items": 3}]
     assert reporting.counts_title(table) == "2 of 3 reporting items are answered in full"
 
 
@@ -77,3 +77,13 @@ def test_seed_table_changes_with_the_seed(design):
     first, again, other = (reporting.seed_table(d)["value"].tolist() for d in (design, design, design.with_seed(7)))
     assert first == again
     assert not set(first) & set(other)
+
+
+def test_every_package_that_the_project_names_itself_is_listed_with_its_use(standins):
+    """The first block of requirements.txt; packages that these bring may be listed beside them."""
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").split("# brought by")[0].splitlines()
+    named = {line.split("==")[0].lower() for line in lines if "==" in line}
+    listed = [package.lower() for package in standins("software").frame["package"]]
+    assert named <= set(listed)
+    everything = (ROOT / "requirements.txt").read_text(encoding="utf-8").lower()
+    assert [name for name in listed if name != "python" and f"{name}==" not in everything] == []

@@ -16,6 +16,7 @@ from analysis.exhibits.together.places import Places
 from analysis.publish import dependencies
 from analysis.publish.findings import Finding, Origin, Source
 from analysis.publish.store import build_bundle
+from analysis.review.places import as_read
 from analysis.sources.catalogue import catalogue
 from analysis.strands import synthesis as strand
 from tests.conftest import ROOT, Standins
@@ -260,6 +261,49 @@ def test_a_planted_effect_is_followed_by_everything_that_reads_it(bundle, design
     retention = row("synthesis", "tbl-lessons-evidence", "S5")
     assert "wellbeing higher" in retention["against"] and "wish to leave lower" in retention["against"]
     assert "S5" in texts["lessons.contrary"] and texts["lessons.contrary"] != before["lessons.contrary"]
+
+
+@pytest.mark.slow
+def test_the_key_messages_of_the_front_page_follow_planted_effects(bundle, design, standins, tmp_path):
+    """Children's records, authorities and costs are planted otherwise: kinship care rises by 25 points where it fell by
+    13, children in need rise by 150 in 10,000, a worker costs four times as much. Each message of the front page that
+    rests on data of this build says something else than before, and says what its results now say."""
+    changed = design.with_changes({"difference_in_differences.planted.effect.kinship": 0.25,
+                                   "national_data.planted.effects.cin_rate": 150.0,
+                                   "costs.planted.cost_per_worker": 4 * 2400.0})
+    fresh, built = Standins(tmp_path, changed), {}
+
+    def loader(name):
+        return fresh(name) if catalogue()[name].standin in ("children", "national", "costs") else standins(name)
+
+    for name in ("difference_in_differences", "national_data", "national_days", "costs", "strength", "summary"):
+        read = {other: built.get(other) or bundle(other) for other in dependencies.declared(name).bundles}
+        built[name] = build_bundle(name, loader=loader, design=changed, bundles=read)
+
+    def messages(bundles):
+        texts = {key: text for one in bundles for found in one.findings for key, text in found.quotes().items()}
+        page = (ROOT / "chapters" / "index.md").read_text(encoding="utf-8")
+        part = page.split("## Key messages")[1].split("## ")[0]
+        return texts, [(item, as_read(item, texts)) for item in re.findall(r"^\d+\. (.*)$", part, re.MULTILINE)]
+
+    opened = ("published", "summary", "national_data", "difference_in_differences", "costs")
+    _, before = messages([bundle(name) for name in opened])
+    texts, after = messages([built.get(name) or bundle(name) for name in opened])
+    resting = [k for k, (source, _) in enumerate(after) if re.search(r"`(did|national|costs|summary\.says)\.", source)]
+    assert len(resting) >= 4
+    for k in resting:
+        assert after[k][1] != before[k][1], after[k][1]
+    for k in set(range(len(after))) - set(resting):
+        assert after[k][1] == before[k][1]          # messages about the original stay
+    kinship = next(said for _, said in after if texts["did.kinship.effect.full"] in said)
+    assert texts["did.kinship.effect"][0] != "-" and "kinship" in kinship
+    records = next(said for _, said in after if texts["summary.says.difference_in_differences"] in said)
+    assert "higher" in texts["summary.says.difference_in_differences"] and "higher" in records
+    assert "children in need" in texts["national.overall.both"].lower()
+    # Four times the cost is four times the days: 2400 to 9600 a worker, all else equal.
+    was, now = (next(f.value for f in one.findings if f.id == "costs.break_even.percent")
+                for one in (bundle("costs"), built["costs"]))
+    assert now == pytest.approx(4 * was, rel=0.02)
 
 
 DEFINITIONS = {                # sentences that explain the words and hold whatever the results

@@ -39,13 +39,13 @@ TIDIER = Table((integer("item", 1, 12), text("name"), text("programme"), text("u
                 text("place")), key=("item",))
 ROLES = Table((text("role"), text("who"), text("what"), text("independence")), key=("role",))
 DEVIATIONS = Table((text("id"), text("part"), text("planned"), text("done"), text("why"), text("likely_effect"),
-                    code("state", ("done", "planned"))), key=("id",))
+                    code("state", ("done", "planned")), text("touches", blank=True)), key=("id",))
 LIMITATIONS = Table((text("id"), text("part"), text("limitation"), text("direction"), text("reason"),
                      text("response")), key=("id",))
 ASSUMPTIONS = Table((text("id"), text("part"), text("assumption"), code("quality", ("High", "Medium", "Low")),
                      code("impact", ("High", "Medium", "Low")), text("basis"), text("owner")), key=("id",))
 REPORTING_ITEMS = Table((text("id"), text("part"), text("standard"), text("item"),
-                         code("answered", ("yes", "partly", "planned")), text("place"), text("note", blank=True)),
+                         code("answered", ("yes", "partly", "no")), text("place"), text("note", blank=True)),
                         key=("id",))
 METHODS = Table((text("method"), text("used_in"), text("estimand"), text("assumptions"), text("edge_cases"),
                  text("reference"), text("module"), text("tests")), key=("method",))
