@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from html import escape
 from pathlib import Path
 
 from docutils import nodes
@@ -15,7 +16,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 from analysis import paths
-from analysis.publish import chapters, checking, dependencies, ledger, page, store
+from analysis.publish import chapters, checking, dependencies, ledger, mending, page, store
 from analysis.publish.exhibits import Exhibit, exhibit_from
 
 PICTURES = paths.BUILD / "exhibits"
@@ -70,9 +71,10 @@ class ExhibitDirective(SphinxDirective):
         if not file.is_file() or file.read_text(encoding="utf-8") != exhibit.svg:
             store.write_whole(file, exhibit.svg)
         uri = "/" + file.relative_to(paths.ROOT).as_posix()
-        frame = nodes.container(classes=["picture"])
-        frame += nodes.image(uri=uri, alt=f"{exhibit.title}. {exhibit.description}")
-        return frame
+        opened = f'<div class="picture" role="region" tabindex="0" aria-label="Picture: {escape(exhibit.title)}">'
+        return [nodes.raw("", opened, format="html"),
+                nodes.image(uri=uri, alt=f"{exhibit.title}. {exhibit.description}"),
+                nodes.raw("", "</div>", format="html")]
 
     def table(self, exhibit):
         made, text = [], ""
@@ -217,6 +219,8 @@ def setup(app):
     app.connect("env-get-outdated", outdated)
     app.connect("env-purge-doc", forget)
     app.connect("build-finished", finish)
+    app.add_js_file("reading.js", loading_method="defer")
+    mending.connect(app)
     # Pages are set anew when this extension or the look of the pages changes.
     files = dependencies.code_behind("analysis.publish.book") | set((paths.CHAPTERS / "_static").iterdir())
     version = store.digest_of_text(dependencies.digest_of_files(files))

@@ -1,0 +1,136 @@
+"""What the theme leaves undone, mended in each page as it is written: weight, icons, landmarks, lists."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import tinycss2
+from docutils import nodes
+
+from analysis.errors import DesignError
+
+# Drawings of the icons that the theme names, 24 by 24, in strokes of the text's colour. The theme's own way, a script
+# and fonts of all icons there are, weighs more than a whole page.
+ICONS = {
+    "angle-right": '<path d="M9 5l7 7-7 7"/>',
+    "angle-left": '<path d="M15 5l-7 7 7 7"/>',
+    "arrow-up": '<path d="M12 19V5M5 12l7-7 7 7"/>',
+    "bars": '<path d="M4 6h16M4 12h16M4 18h16"/>',
+    "circle-half-stroke": '<circle cx="12" cy="12" r="9"/><path d="M12 3a9 9 0 0 1 0 18z" fill="currentColor"/>',
+    "download": '<path d="M12 4v11M7 11l5 5 5-5M4 20h16"/>',
+    "expand": '<path d="M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5"/>',
+    "file": '<path d="M6 3h8l4 4v14H6z"/>',
+    "file-pdf": '<path d="M6 3h8l4 4v14H6zM9 14h6M9 17h4"/>',
+    "list": '<path d="M8 6h12M8 12h12M8 18h12M4 6h.1M4 12h.1M4 18h.1"/>',
+    "magnifying-glass": '<circle cx="11" cy="11" r="7"/><path d="M16 16l5 5"/>',
+    "moon": '<path d="M20 14A8 8 0 1 1 10 4a7 7 0 0 0 10 10z"/>',
+    "sun": '<circle cx="12" cy="12" r="4"/><path d="M12 2v3M12 19v3M2 12h3M19 12h3M5 5l2 2M17 17l2 2M5 19l2-2M17 7l2-2"'
+           "/>",
+}
+SVG = ('<svg class="{classes} icon"{attributes} viewBox="0 0 24 24" width="1em" height="1em" fill="none" '
+       'stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" '
+       'focusable="false">{drawing}</svg>')
+ICON = re.compile(r'<i class="([^"]*\bfa-[^"]*)"([^>]*)></i>')
+SIZES = {"fa-solid", "fa-lg", "fas", "far", "fa"}
+
+# Nothing of the report uses these: icons as a script, code run in the page, tabs and cards.
+UNUSED = re.compile(
+    r"^.*(?:scripts/fontawesome\.js|sphinx-thebe\.(?:js|css)|sphinx-design\.min\.css|design-tabs\.js|THEBE_JS_URL|"
+    r"<script>kernelName =).*\n", re.MULTILINE)
+RUN_IN_PAGE = re.compile(r'<script type="text/x-thebe-config">.*?</script>\s*', re.DOTALL)
+# The index of words is needed where it is searched.
+SEARCHING = re.compile(r"^.*(?:searchtools|language_data|searchindex)\.js.*\n", re.MULTILINE)
+HOME = re.compile(r'<a class="navbar-brand logo".*?</a>', re.DOTALL)
+SECOND_VIEWPORT = '<meta name="viewport" content="width=device-width, initial-scale=1" />'
+# Files that no page asks for once these are gone.
+FILES = ("scripts/fontawesome.js", "scripts/fontawesome.js.LICENSE.txt", "vendor", "locales", "design-tabs.js",
+         "sphinx-thebe.js", "sphinx-thebe.css", "sphinx-design.min.css", "sbt-webpack-macros.html",
+         "webpack-macros.html")
+
+
+def mended(html: str, page: str) -> str:
+    """A page as the theme wrote it, lighter and with landmarks; `DesignError` on an icon that has no drawing here."""
+    html = RUN_IN_PAGE.sub("", UNUSED.sub("", html)).replace(SECOND_VIEWPORT, "")
+    if page != "search":
+        html = SEARCHING.sub("", html)
+    html = HOME.sub(lambda found: f'<nav class="home-link" aria-label="Home">{found[0]}</nav>', html, count=1)
+    return ICON.sub(lambda found: _drawn(found, page), html)
+
+
+def lighten(outdir: Path) -> None:
+    """Take away the theme's files that no page asks for, and their rules from its style sheet."""
+    static = outdir / "_static"
+    for name in FILES:
+        path = static / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    for path in static.rglob("*.map"):
+        path.unlink()
+    for path in (static / "styles").glob("pydata-sphinx-theme.css"):
+        text = path.read_text(encoding="utf-8")
+        lighter = without_icons(text)
+        if lighter != text:
+            path.write_text(lighter, encoding="utf-8")
+
+
+def without_icons(css: str) -> str:
+    """A style sheet without the rules of icon fonts and of cards and tabs."""
+    kept = []
+    for rule in tinycss2.parse_stylesheet(css):
+        prelude = tinycss2.serialize(rule.prelude) if hasattr(rule, "prelude") else ""
+        is_font = rule.type == "at-rule" and rule.lower_at_keyword == "font-face"
+        if not is_font and not re.search(r"\.fa[-.:bsrl]|\.sd-|--fa", prelude):
+            kept.append(rule)
+    return tinycss2.serialize(kept)
+
+
+def connect(app) -> None:
+    """Mend every page that Sphinx writes, and the folder when the build is finished."""
+    app.connect("builder-inited", _mend_pages)
+    app.connect("build-finished", _finish)
+    app.add_node(nodes.citation, override=True, html=(visit_citation, depart_citation))
+
+
+def visit_citation(self, node) -> None:
+    """An entry of the bibliography as an item of a list: docutils' own role is deprecated."""
+    if not isinstance(node.parent[node.parent.index(node) - 1], nodes.citation):
+        self.body.append('<div role="list" class="citation-list">\n')
+    self.body.append(self.starttag(node, "div", CLASS="citation", role="listitem"))
+
+
+def depart_citation(self, node) -> None:
+    """Close the entry, and after the last one the list."""
+    self.body.append("</div>\n")
+    following = node.next_node(descend=False, siblings=True)
+    if not isinstance(following, nodes.citation):
+        self.body.append("</div>\n")
+
+
+def _drawn(found, page):
+    names = [name.removeprefix("fa-") for name in found[1].split() if name.startswith("fa-") and name not in SIZES]
+    if len(names) != 1 or names[0] not in ICONS:
+        raise DesignError(f"page {page}: no drawing for the icon {' '.join(found[1].split())!r}; add one to "
+                          "analysis/publish/mending.py")
+    attributes = re.sub(r'\s*title="[^"]*"', "", found[2]).rstrip()
+    return SVG.format(classes=" ".join(found[1].split()), attributes=attributes, drawing=ICONS[names[0]])
+
+
+def _mend_pages(app) -> None:
+    if app.builder.name != "html":
+        return
+    plain = app.builder.templates.render
+
+    def render(template, context):
+        written = plain(template, context)
+        return mended(written, context.get("pagename", template)) if template.endswith(".html") else written
+
+    app.builder.templates.render = render
+
+
+def _finish(app, error) -> None:
+    if not error and app.builder.name == "html":
+        lighten(Path(app.outdir))
