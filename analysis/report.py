@@ -12,7 +12,7 @@ from IPython.display import display
 from myst_nb import glue
 
 from analysis.errors import DesignError
-from analysis.publish import store
+from analysis.publish import dependencies, store
 from analysis.publish.chapters import all_chapters
 from analysis.publish.store import build_bundle
 
@@ -44,7 +44,8 @@ def results(*names: str) -> Results:
     Glued are the keys that chapters opening these bundles quote, and no others: every glued text is a message of the
     kernel, and of thousands at once some get lost.
     """
-    opened = Results([store.open_bundle(name) for name in names])
+    with dependencies.one_look():
+        opened = Results([store.open_bundle(name) for name in names])
     quoted = {key for chapter in all_chapters().values() if set(names) <= set(chapter.bundles)
               for key in chapter.quotes}
     for bundle in opened._bundles:

@@ -3,6 +3,7 @@ writes the ledger when the book is built."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -16,7 +17,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 from analysis import paths
-from analysis.publish import chapters, checking, dependencies, ledger, mending, page, store
+from analysis.publish import chapters, checking, dependencies, executing, ledger, mending, page, store, terms
 from analysis.publish.exhibits import Exhibit, exhibit_from
 
 PICTURES = paths.BUILD / "exhibits"
@@ -130,6 +131,8 @@ def prepare_results(app) -> None:
     """Before reading: make sure that stand-ins and the results of every chapter's bundles are there and current."""
     from analysis.standins.current import ensure_standins
 
+    app.report_lock = contextlib.ExitStack()        # let go when this process ends, at the latest
+    app.report_lock.enter_context(executing.only_build(paths.BUILD, _say))
     try:
         ensure_standins(progress=_say)
         store.prepare(sorted({name for facts in chapters.all_chapters().values() for name in facts.bundles}),
@@ -142,17 +145,35 @@ def prepare_results(app) -> None:
 def outdated(app, env, added, changed, removed) -> list[str]:
     """Pages whose results are no longer those they were executed with: forget their executions and read them again."""
     before = ledger.read_json(_digests_file())
-    now = {docname: facts.digest() for docname, facts in chapters.all_chapters().items() if facts.bundles}
+    with dependencies.one_look():
+        now = {docname: facts.digest() for docname, facts in chapters.all_chapters().items() if facts.bundles}
     stale = [docname for docname, digest in now.items() if before.get(docname) != digest and docname in env.found_docs]
     _forget_executions(app, {str(Path(env.doc2path(docname)).resolve()) for docname in stale})
     app.report_digests = now
+    _execute(app, env, (added | changed | set(stale)) & set(now) & env.found_docs)
     return stale
+
+
+def _execute(app, env, docnames) -> None:
+    """Execute the chapters that are to be read and are not in the cache."""
+    cache, config = _cache_path(app), env.mystnb_config
+    try:
+        executing.execute(executing.without_execution(docnames, env, cache), cache, timeout=config.execution_timeout,
+                          say=_say)
+    except executing.ExecutionFailed as error:
+        sys.tracebacklimit = 0
+        raise ExtensionError(f"the report is not built: {error}") from None
 
 
 def finish(app, error) -> None:
     """After writing: CSV files, the ledger, and a look whether every exhibit is where it should be."""
     if error or app.builder.name != "html":
         return
+    with dependencies.one_look():
+        _write_ledger(app)
+
+
+def _write_ledger(app) -> None:
     html = Path(app.outdir)
     shown = exhibits_by_page(app.env)
     ledger.write(shown, chapters.all_chapters(), html)
@@ -221,6 +242,7 @@ def setup(app):
     app.connect("build-finished", finish)
     app.add_js_file("reading.js", loading_method="defer")
     mending.connect(app)
+    terms.connect(app, (exhibit_figure, exhibit_table))
     # Pages are set anew when this extension or the look of the pages changes.
     files = dependencies.code_behind("analysis.publish.book") | set((paths.CHAPTERS / "_static").iterdir())
     version = store.digest_of_text(dependencies.digest_of_files(files))
@@ -258,13 +280,18 @@ def _digests_file() -> Path:
 def _forget_executions(app, files) -> None:
     from jupyter_cache import get_cache
 
-    path = getattr(app.env.mystnb_config, "execution_cache_path", "") or Path(app.outdir).parent / ".jupyter_cache"
-    if not files or not Path(path).exists():
+    path = _cache_path(app)
+    if not files or not path.exists():
         return
     cache = get_cache(path)
     for record in cache.list_cache_records():
         if str(Path(record.uri).resolve()) in files:
             cache.remove_cache(record.pk)
+
+
+def _cache_path(app) -> Path:
+    named = getattr(app.env.mystnb_config, "execution_cache_path", "")
+    return Path(named or Path(app.outdir).parent / ".jupyter_cache")
 
 
 def _say(message: str) -> None:

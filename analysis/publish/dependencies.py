@@ -7,17 +7,25 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import json
+import re
+from collections.abc import Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, wraps
 from pathlib import Path
 
 from analysis import paths
+from analysis.design import load_design
 from analysis.errors import DataError, DesignError, MissingData
 from analysis.sources.catalogue import catalogue
 from analysis.sources.hashing import sha256_of
 from analysis.sources.locating import locate
 
 EVERYTHING = "*"
+SECTION = re.compile(r"\.section\(\s*[\"'](\w+)[\"']")
+ANY_SECTION = re.compile(r"\.section\(\s*(?![\s\"'])")
 
 
 @dataclass(frozen=True)
@@ -26,6 +34,34 @@ class Declared:
 
     datasets: tuple[str, ...]
     bundles: tuple[str, ...]
+
+
+_seen: ContextVar[dict | None] = ContextVar("seen", default=None)
+
+
+@contextmanager
+def one_look():
+    """Inside, files are taken to stay as they are: what was worked out once is not worked out again."""
+    token = _seen.set({} if _seen.get() is None else _seen.get())
+    try:
+        yield
+    finally:
+        _seen.reset(token)
+
+
+def _once(function):
+    """Remember results for the length of one look, and not beyond it."""
+    @wraps(function)
+    def remembering(argument):
+        seen = _seen.get()
+        if seen is None:
+            return function(argument)
+        key = (function.__name__, argument)
+        if key not in seen:
+            seen[key] = function(argument)
+        return seen[key]
+
+    return remembering
 
 
 def bundle_names() -> tuple[str, ...]:
@@ -51,6 +87,7 @@ def in_order(names) -> tuple[str, ...]:
     return tuple(ordered)
 
 
+@_once
 def declared(bundle: str) -> Declared:
     """DATASETS and BUNDLES of a bundle's module, read without importing it."""
     file = paths.ROOT / "analysis" / "exhibits" / f"{bundle}.py"
@@ -64,16 +101,57 @@ def declared(bundle: str) -> Declared:
     return Declared(values["DATASETS"], values["BUNDLES"])
 
 
+@_once
 def digest_of_bundle(bundle: str) -> str:
-    """SHA-256 over all that a bundle's results depend on."""
+    """SHA-256 over all that a bundle's results depend on: its code, the parts of the design and the instruments that
+    this code reads, the data sets it declares with their entries in the catalogue, package versions, other bundles."""
+    with one_look():
+        return hashlib.sha256("\n".join(_lines_of_bundle(bundle)).encode()).hexdigest()
+
+
+def _lines_of_bundle(bundle) -> list[str]:
     facts = declared(bundle)
-    names = tuple(catalogue()) if EVERYTHING in facts.datasets else facts.datasets
-    parts = [*(digest_of_files(code_behind(f"analysis.exhibits.{bundle}"))), *(digest_of_files(_design_files())),
-             *(f"{name} {digest_of_dataset(name)}" for name in names),
+    entries = catalogue()
+    names = tuple(entries) if EVERYTHING in facts.datasets else facts.datasets
+    code = code_of_bundle(bundle)
+    return [*digest_of_files(code), *digest_of_files([*files_named_in(code), paths.ROOT / "requirements.txt"]),
+             *(f"section {name} {_digest_of_value(value)}" for name, value in _parts_of_design(code).items()),
+             *(f"{name} {entries.get(name)!r} {digest_of_dataset(name)}" for name in names),
              *(f"{other} {digest_of_bundle(other)}" for other in facts.bundles)]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
+@_once
+def code_of_bundle(bundle: str) -> frozenset[Path]:
+    """The source files that decide what a bundle publishes: what its module imports, and its data sets' schemas."""
+    facts = declared(bundle)
+    entries = catalogue()
+    names = tuple(entries) if EVERYTHING in facts.datasets else facts.datasets
+    wanted = {entries[name].schema for name in names if name in entries}
+    modules = [module for module, schemas in _schemas_by_module().items() if wanted & schemas]
+    return frozenset().union(code_behind(f"analysis.exhibits.{bundle}"), *(code_behind(module) for module in modules))
+
+
+def sections_read(code) -> frozenset[str] | None:
+    """Sections of the design that source files ask for by name; None when one asks by a name that it is given, which
+    may be any."""
+    named: set[str] = set()
+    for file in code:
+        text = _text(file, file.stat().st_mtime_ns)
+        if file.name != "design.py" and ANY_SECTION.search(text):
+            return None
+        named.update(SECTION.findall(text))
+    return frozenset(named)
+
+
+def files_named_in(code) -> list[Path]:
+    """Instruments and kept simulations whose file names stand in the code, and the checksums of the latter."""
+    texts = [_text(file, file.stat().st_mtime_ns) for file in code]
+    folders = [paths.DATA / name for name in ("instruments", "simulations")]
+    files = [file for folder in folders if folder.is_dir() for file in folder.rglob("*") if file.is_file()]
+    return [file for file in files if any(f'"{file.name}"' in text for text in texts)]
+
+
+@_once
 def digest_of_dataset(name: str) -> str:
     """Status and file hashes of a dataset as it would be loaded, or why it cannot be."""
     try:
@@ -90,6 +168,7 @@ def digest_of_files(files) -> list[str]:
     return [f"{path.relative_to(paths.ROOT).as_posix()} {sha256_of(path)}" for path in sorted(files)]
 
 
+@_once
 def code_behind(module: str) -> frozenset[Path]:
     """The project's source files that a module imports, directly or not, itself included."""
     seen: set[Path] = set()
@@ -100,20 +179,49 @@ def code_behind(module: str) -> frozenset[Path]:
             continue
         seen.add(file)
         waiting += [_file_of(name) for name in _imports(file, file.stat().st_mtime_ns)]
-    # Schemas are found by listing their folder, not by import.
-    if any("sources" in file.parts for file in seen):
-        seen.update((paths.ROOT / "analysis" / "sources").rglob("*.py"))
     return frozenset(seen)
 
 
-def _design_files():
-    """The design, the catalogue, parameters, instruments, kept simulations and the exact versions of packages."""
-    data = paths.DATA
-    folders = [data / name for name in ("parameters", "instruments", "simulations")]
-    files = [path for folder in folders if folder.is_dir() for path in folder.rglob("*") if path.is_file()]
-    return [*files, data / "evaluation.yml", data / "catalogue.yml", paths.ROOT / "requirements.txt"]
+def _parts_of_design(code) -> dict:
+    """The seed and the sections of the design that the code reads, all of them where that cannot be told."""
+    content = load_design().content
+    named = sections_read(code)
+    wanted = set(content) if named is None else {"seed", *named}
+    return {name: content[name] for name in sorted(wanted) if name in content}
 
 
+def _digest_of_value(value) -> str:
+    """SHA-256 of a part of the design, whatever the order of its keys in memory."""
+    return hashlib.sha256(json.dumps(_plain(value), sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _plain(value):
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def _schemas_by_module() -> dict[str, set[str]]:
+    """The names in each schema module's `SCHEMAS`, read without importing it."""
+    folder = paths.ROOT / "analysis" / "sources" / "schemas"
+    return {f"analysis.sources.schemas.{file.stem}": _schema_names(file, file.stat().st_mtime_ns)
+            for file in sorted(folder.glob("*.py")) if file.stem != "__init__"}
+
+
+@lru_cache(maxsize=256)
+def _schema_names(file: Path, _changed: int) -> set[str]:
+    for node in ast.parse(_text(file, _changed)).body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "SCHEMAS":
+            return {key.value for key in node.value.keys if isinstance(key, ast.Constant)}
+    return set()
+
+
+@lru_cache(maxsize=2048)
+def _text(file: Path, _changed: int) -> str:
+    return file.read_text(encoding="utf-8")
+
+
+@_once
 def _file_of(module: str) -> Path | None:
     place = paths.ROOT.joinpath(*module.split("."))
     for file in (place.with_suffix(".py"), place / "__init__.py"):
@@ -125,8 +233,12 @@ def _file_of(module: str) -> Path | None:
 @lru_cache(maxsize=1024)
 def _imports(file: Path, _changed: int) -> tuple[str, ...]:
     names = []
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
+    for node in ast.walk(ast.parse(_text(file, _changed))):
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "_HOME":
+            # A package that looks its names up when they are first used says here which modules have them.
+            names += [f"{'.'.join(file.relative_to(paths.ROOT).parent.parts)}.{item.value}"
+                      for item in ast.walk(node.value) if isinstance(item, ast.Constant)]
+        elif isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             base = _absolute(file, node)

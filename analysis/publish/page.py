@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
+from analysis.publish import citing
 from analysis.publish.exhibits import Exhibit
 from analysis.publish.status import MEANING, SYMBOL_MEANING
 
@@ -71,7 +72,8 @@ def how_made(exhibit: Exhibit) -> str:
                        f"SHA-256 <code>{source.sha256}</code></li>" for source in exhibit.sources)
     return (f'<details class="how-made"><summary>How this was made</summary>'
             f"<p>Function <code>{escape(origin.function)}</code> in <code>{escape(origin.file)}</code>, line "
-            f"{origin.line}. Remake it with <code>python -m analysis results</code>.</p><p>Data:</p><ul>{datasets}</ul>"
+            f"{origin.line}. Remake it with <code>python -m analysis exhibit {exhibit.id}</code>.</p>"
+            f"<p>Data:</p><ul>{datasets}</ul><p>Cite as: {escape(citing.of_exhibit(exhibit))}</p>"
             f'<pre tabindex="0"><code>{escape(origin.source)}</code></pre></details>')
 
 

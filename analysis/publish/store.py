@@ -82,10 +82,16 @@ def publisher_of(name: str, *, loader=None, design=None, bundles=None, kind=None
 
 def is_current(name: str) -> bool:
     """Whether the stored bundle holds."""
-    file = _file(name)
+    return _stored_digest(_file(name)) == dependencies.digest_of_bundle(name)
+
+
+def _stored_digest(file: Path) -> str:
+    """The digest that a stored bundle begins with, without reading the rest; "" where there is none."""
     if not file.is_file():
-        return False
-    return json.loads(file.read_text(encoding="utf-8"))["digest"] == dependencies.digest_of_bundle(name)
+        return ""
+    with file.open(encoding="utf-8") as lines:
+        found = re.match(r'\{"digest": "([0-9a-f]{64})"', lines.read(90))
+    return found[1] if found else ""
 
 
 def prepare(names, *, workers: int | None = None, progress=None) -> None:
@@ -93,7 +99,8 @@ def prepare(names, *, workers: int | None = None, progress=None) -> None:
 
     The first error stops the rest and is raised with the bundle's name before it.
     """
-    waiting = [name for name in dependencies.in_order(names) if not is_current(name)]
+    with dependencies.one_look():
+        waiting = [name for name in dependencies.in_order(names) if not is_current(name)]
     if not waiting:
         return
     os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -91,8 +91,9 @@ def linked(node, address: str, key: str, anchor: str) -> list:
 def homes_of_findings(app) -> dict[str, str]:
     """The bundle of every finding that chapters may quote, read once a build."""
     if not hasattr(app, "report_homes"):
-        app.report_homes = {finding.id: name for name in bundle_names(chapters.all_chapters())
-                            for finding in store.open_bundle(name).findings}
+        with dependencies.one_look():
+            app.report_homes = {finding.id: name for name in bundle_names(chapters.all_chapters())
+                                for finding in store.open_bundle(name).findings}
     return app.report_homes
 
 
@@ -101,7 +102,8 @@ def proof_pages(app):
     if app.builder.name != "html":
         return
     shown = {id: docname for docname, found in exhibits_by_page(app.env).items() for id in found}
-    everything = records(chapters.all_chapters(), shown)
+    with dependencies.one_look():
+        everything = records(chapters.all_chapters(), shown)
     titles = {docname: node.astext() for docname, node in app.env.titles.items()}
     app.report_records = everything
     at = commit()
@@ -109,7 +111,14 @@ def proof_pages(app):
         own = [record for record in everything if record.bundle == bundle]
         yield _page(pages.page_of(bundle), f"Proof of: {bundle}", pages.record_page(bundle, own, titles, at))
     yield _page(pages.LIST, "All findings and exhibits", pages.list_page(everything, titles))
+    yield _page(pages.EXHIBITS, "Figures and tables", pages.exhibits_page(everything, titles, numbers_of(app.env)))
     yield _page(changes.PAGE, changes.TITLE, changes.page(changes.last_release(), now_of(everything)))
+
+
+def numbers_of(env) -> dict[str, int]:
+    """The numbers that figures and tables have on the pages."""
+    return {id: number[-1] for kinds in env.toc_fignumbers.values() for ids in kinds.values()
+            for id, number in ids.items()}
 
 
 def now_of(everything) -> Snapshot:

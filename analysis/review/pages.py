@@ -13,6 +13,7 @@ from analysis.review.records import Record
 
 FOLDER = "findings"
 LIST = f"{FOLDER}/index"
+EXHIBITS = f"{FOLDER}/exhibits"
 MANY_TESTS = 6
 
 
@@ -74,6 +75,23 @@ def list_page(records: tuple[Record, ...], titles: dict[str, str]) -> str:
                   ("Result", "Kind", "Says", "Status", "Program", "Data", "Needs closed data", "Where"))
         + f"</tr></thead><tbody>{rows}</tbody></table></div>"
         f'<script src="{relative("_static/register.js", LIST)}" defer></script>')
+
+
+def exhibits_page(records: tuple[Record, ...], titles: dict[str, str], numbers: dict[str, int]) -> str:
+    """Contents: a list of all figures and one of all tables, by chapter, with number, headline and status."""
+    parts = ["<h1>Figures and tables</h1>",
+             '<p>Every figure and table by chapter. <a href="index.html">All findings and exhibits</a> lists their '
+             "programs and data as well.</p>"]
+    for kind, title in (("figure", "Figures"), ("table", "Tables")):
+        shown = [record for record in records if record.kind == kind and record.page]
+        parts.append(f'<section id="{title.lower()}"><h2>{title} ({len(shown)})</h2>')
+        for page in dict.fromkeys(record.page for record in sorted(shown, key=lambda r: numbers.get(r.id, 0))):
+            own = sorted((r for r in shown if r.page == page), key=lambda r: numbers.get(r.id, 0))
+            parts.append(f"<h3>{escape(titles.get(page, page))}</h3><ul>" + "".join(
+                f'<li><a href="{relative(f"{page}.html#{r.id}", EXHIBITS)}">{kind.title()} {numbers.get(r.id, "")}: '
+                f"{escape(r.item.title)}</a> {badge(r.item.status)}</li>" for r in own) + "</ul>")
+        parts.append("</section>")
+    return "".join(parts)
 
 
 def _function(name: str, origin) -> str:

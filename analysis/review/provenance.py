@@ -13,6 +13,7 @@ from rocrate.model import ContextEntity
 from rocrate.rocrate import ROCrate
 
 from analysis import paths
+from analysis.publish.citing import citation
 from analysis.publish.ledger import csv_path
 from analysis.publish.store import write_whole
 from analysis.review.commit import commit
@@ -58,11 +59,6 @@ def codecheck(shown: list[Record]) -> dict:
                                                                   f"({record.item.status}; {record.page})"}
                          for record in shown],
             "summary": "Rebuild with `make report`; compare with `python -m analysis verify`."}
-
-
-def citation() -> dict:
-    """CITATION.cff."""
-    return yaml.safe_load((paths.ROOT / "CITATION.cff").read_text(encoding="utf-8"))
 
 
 def date_of_commit() -> str:

@@ -98,7 +98,8 @@ def test_spacing_of_text_can_be_widened_without_loss(browser, site):
     page.add_style_tag(content="* { line-height: 1.5 !important; letter-spacing: 0.12em !important; "
                                "word-spacing: 0.16em !important; } p { margin-bottom: 2em !important; }")
     cut = page.evaluate("""() => [...document.querySelectorAll(
-      "article p, article li, article td, article th, summary")].filter((e) => getComputedStyle(e).overflow === "hidden" && e.scrollHeight > e.clientHeight + 1 &&
+      "article p, article li, article td, article th, summary")].filter((e) =>
+      getComputedStyle(e).overflow === "hidden" && e.scrollHeight > e.clientHeight + 1 &&
                      !e.classList.contains("visually-hidden")).map((e) => e.outerHTML.slice(0, 80))""")
     assert cut == []
     assert page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")

@@ -84,6 +84,14 @@ def test_the_list_has_a_row_for_each_with_what_the_filter_needs():
     assert soup.find("form").has_attr("hidden")     # it is shown by the script that makes it work
 
 
+def test_the_list_of_figures_and_tables_has_numbers_headlines_and_links():
+    soup = BeautifulSoup(pages.exhibits_page(RECORDS, {"chapters/survey": "Staff survey"}, {"tbl-survey-change": 7}),
+                         "html.parser")
+    assert [head.get_text() for head in soup.find_all("h2")] == ["Figures (0)", "Tables (1)"]
+    link = soup.select_one("li a")
+    assert link.get_text() == "Table 7: A headline" and link["href"] == "../chapters/survey.html#tbl-survey-change"
+
+
 def test_the_crate_names_inputs_outputs_and_what_made_them(tmp_path):
     from rocrate.rocrate import ROCrate
 

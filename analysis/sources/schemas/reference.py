@@ -27,8 +27,8 @@ PUBLISHED_FACTS = Table(
              number("value", blank=True), text("unit"), integer("decimals", 0, 6, blank=True), text("text"),
              text("source"), text("place", blank=True), text("note", blank=True)),
     key=("key",), check=_value_or_phrase)
-GLOSSARY = Table((text("term"), text("expansion", blank=True), text("definition"), text("citation", blank=True)),
-                 key=("term",))
+GLOSSARY = Table((text("term"), text("expansion", blank=True), text("definition"), text("citation", blank=True),
+                  code("in_place", ("yes", "no"))), key=("term",))
 QUESTIONS = Table((text("id"), text("theme"), text("question"), text("method"), text("data"), text("chapter")),
                   key=("id",))
 # `covers`: beginnings of results' ids in words, parted by semicolons ("did-kinship"); the longest that fits counts.
