@@ -44,6 +44,15 @@ RUN_IN_PAGE = re.compile(r'<script type="text/x-thebe-config">.*?</script>\s*', 
 SEARCHING = re.compile(r"^.*(?:searchtools|language_data|searchindex)\.js.*\n", re.MULTILINE)
 HOME = re.compile(r'<a class="navbar-brand logo".*?</a>', re.DOTALL)
 SECOND_VIEWPORT = '<meta name="viewport" content="width=device-width, initial-scale=1" />'
+CLASSES = re.compile(r'class="([^"]*)"')
+SELECTED = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
+WORD = re.compile(r"[A-Za-z_][\w-]*")
+LIGHTER = "/* rules for classes that no page has are left out */\n"
+# Scripts that wait for the page, and styles that it can be read without.
+LATER = re.compile(r'<script src="([^"]*(?:doctools|sphinx_highlight|clipboard\.min|copybutton|sphinx-book-theme|'
+                   r'togglebutton)\.js[^"]*)">')
+STYLES_LATER = re.compile(r'<link rel="stylesheet" type="text/css" href="([^"]*(?:mystnb|togglebutton|copybutton)'
+                          r'[^"]*\.css[^"]*)" />')
 # Files that no page asks for once these are gone.
 FILES = ("scripts/fontawesome.js", "scripts/fontawesome.js.LICENSE.txt", "vendor", "locales", "design-tabs.js",
          "sphinx-thebe.js", "sphinx-thebe.css", "sphinx-design.min.css", "sbt-webpack-macros.html",
@@ -55,6 +64,9 @@ def mended(html: str, page: str) -> str:
     html = RUN_IN_PAGE.sub("", UNUSED.sub("", html)).replace(SECOND_VIEWPORT, "")
     if page != "search":
         html = SEARCHING.sub("", html)
+    html = LATER.sub(r'<script defer src="\1">', html)
+    html = STYLES_LATER.sub(r'<link rel="stylesheet" href="\1" media="print" onload="this.media=\'all\'" />'
+                            r'<noscript><link rel="stylesheet" href="\1" /></noscript>', html)
     html = HOME.sub(lambda found: f'<nav class="home-link" aria-label="Home">{found[0]}</nav>', html, count=1)
     return ICON.sub(lambda found: _drawn(found, page), html)
 
@@ -70,22 +82,44 @@ def lighten(outdir: Path) -> None:
             path.unlink(missing_ok=True)
     for path in static.rglob("*.map"):
         path.unlink()
-    for path in (static / "styles").glob("pydata-sphinx-theme.css"):
-        text = path.read_text(encoding="utf-8")
-        lighter = without_icons(text)
-        if lighter != text:
-            path.write_text(lighter, encoding="utf-8")
+    path = static / "styles" / "pydata-sphinx-theme.css"
+    if path.is_file() and not path.read_text(encoding="utf-8").startswith(LIGHTER):
+        path.write_text(LIGHTER + used_only(path.read_text(encoding="utf-8"), classes_used(outdir)), encoding="utf-8")
 
 
-def without_icons(css: str) -> str:
-    """A style sheet without the rules of icon fonts and of cards and tabs."""
-    kept = []
-    for rule in tinycss2.parse_stylesheet(css):
-        prelude = tinycss2.serialize(rule.prelude) if hasattr(rule, "prelude") else ""
-        is_font = rule.type == "at-rule" and rule.lower_at_keyword == "font-face"
-        if not is_font and not re.search(r"\.fa[-.:bsrl]|\.sd-|--fa", prelude):
-            kept.append(rule)
-    return tinycss2.serialize(kept)
+def classes_used(outdir: Path) -> frozenset[str]:
+    """Every class of the written pages, and every word of the scripts, which may set one."""
+    pages = (file.read_text(encoding="utf-8") for file in outdir.rglob("*.html"))
+    found = {name for text in pages for classes in set(CLASSES.findall(text)) for name in classes.split()}
+    for file in outdir.rglob("*.js"):
+        if file.name != "searchindex.js":
+            found.update(WORD.findall(file.read_text(encoding="utf-8", errors="ignore")))
+    return frozenset(found)
+
+
+def used_only(css: str, used: frozenset[str]) -> str:
+    """A style sheet without fonts of icons and without rules for classes that are used nowhere."""
+    return "".join(_rules(tinycss2.parse_stylesheet(css), used))
+
+
+def _rules(rules, used):
+    for rule in rules:
+        if rule.type == "qualified-rule":
+            kept = [one for one in tinycss2.serialize(rule.prelude).split(",") if _fits(one, used)]
+            if kept:
+                yield f"{','.join(kept)}{{{tinycss2.serialize(rule.content)}}}"
+        elif rule.type == "at-rule" and rule.lower_at_keyword == "media":
+            inside = "".join(_rules(tinycss2.parse_rule_list(rule.content), used))
+            if inside:
+                yield f"@media{tinycss2.serialize(rule.prelude)}{{{inside}}}"
+        elif rule.type != "comment" and not (rule.type == "at-rule" and rule.lower_at_keyword == "font-face"):
+            yield rule.serialize()
+
+
+def _fits(selector: str, used) -> bool:
+    """Whether a selector can match: each class it asks for is used. One with alternatives inside is kept."""
+    plain = re.sub(r":not\([^()]*\)|:nth-[a-z-]+\([^()]*\)", "", selector)
+    return "(" in plain or ")" in plain or all(name in used for name in SELECTED.findall(plain))
 
 
 def connect(app) -> None:

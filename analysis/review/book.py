@@ -12,7 +12,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from analysis.publish import chapters, dependencies, store
 from analysis.publish.book import exhibit_figure, exhibit_table, exhibits_by_page
 from analysis.publish.ledger import base_key
-from analysis.review import changes, deviations, pages, provenance
+from analysis.review import changes, deviations, furniture, pages, provenance
 from analysis.review.commit import commit
 from analysis.review.places import anchor_of
 from analysis.review.records import bundle_names, records
@@ -62,6 +62,20 @@ class DeviationsBeside(SphinxPostTransform):
             for node in list(self.document.findall(kind)):
                 found = deviations.touching(node["names"][0], departures(self.app))
                 node += nodes.raw("", deviations.beside(found, address), format="html")
+
+
+class PageFurniture(SphinxPostTransform):
+    """What every page with results offers at its top: the answer, how sure it is, exhibits, method and data."""
+
+    default_priority = 22
+    builders = ("html",)
+
+    def apply(self, **kwargs):
+        box = next((node for node in self.document.findall(nodes.raw) if 'class="page-status"' in node.astext()), None)
+        shown = exhibits_by_page(self.env).get(self.env.docname, {})
+        if box is not None and shown:
+            here = furniture.links_of(self.document, shown.values())
+            box.parent.insert(box.parent.index(box) + 1, nodes.raw("", furniture.bar(here), format="html"))
 
 
 def departures(app) -> tuple:
@@ -152,6 +166,7 @@ def setup(app):
     app.add_role_to_domain("glue", "text", FindingRole(), override=True)
     app.add_post_transform(LinkFindings)
     app.add_post_transform(DeviationsBeside)
+    app.add_post_transform(PageFurniture)
     app.connect("env-get-outdated", touched_pages)
     app.connect("html-collect-pages", proof_pages)
     app.connect("build-finished", write_provenance, priority=900)      # after the exhibits' CSVs are there

@@ -6,6 +6,12 @@
     if (does) box.setAttribute("tabindex", "0");
     else box.removeAttribute("tabindex");
   });
+  // A menu that is closed gives the focus back to the button that opened it.
+  let opener = null;
+  document.addEventListener("click", (event) => {
+    opener = event.target.closest(".primary-toggle, .secondary-toggle") || opener;
+  }, true);
+  document.addEventListener("close", () => opener && setTimeout(() => opener.focus()), true);
   addEventListener("load", update);
   addEventListener("resize", update);
   document.addEventListener("toggle", update, true);

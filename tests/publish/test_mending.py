@@ -3,16 +3,16 @@
 import pytest
 
 from analysis.errors import DesignError
-from analysis.publish.mending import mended, without_icons
+from analysis.publish.mending import classes_used, mended, used_only
 
 HEAD = ('<meta charset="utf-8" />\n<script defer src="../_static/scripts/fontawesome.js?digest=1"></script>\n'
         '<script src="../_static/searchtools.js"></script>\n<script src="../searchindex.js"></script>\n'
-        '<script src="../_static/doctools.js"></script>\n')
+        '<script defer src="../_static/doctools.js"></script>\n')
 
 
 def test_scripts_that_the_page_does_not_use_are_left_out():
     assert mended(HEAD, "chapters/survey") == ('<meta charset="utf-8" />\n'
-                                               '<script src="../_static/doctools.js"></script>\n')
+                                               '<script defer src="../_static/doctools.js"></script>\n')
 
 
 def test_the_page_that_searches_keeps_the_index():
@@ -36,6 +36,25 @@ def test_the_link_home_stands_in_a_landmark():
                    "<p>Title</p></a></nav></div>"
 
 
-def test_rules_of_icons_go_and_all_others_stay():
-    css = ".fa-sun:before{content:'x'}@font-face{font-family:F}.bd-main{color:red}@media print{.a{color:blue}}"
-    assert without_icons(css) == ".bd-main{color:red}@media print{.a{color:blue}}"
+def test_rules_that_can_match_stay_and_the_others_go():
+    css = (".fa-sun:before{content:'x'}@font-face{font-family:F}.main{color:red}p,.none{margin:0}"
+           "@media print{.main .a{color:blue}.none{top:0}}@media screen{.none{top:0}}.main:not(.none){left:0}"
+           ":is(.none,.other){right:0}")
+    assert used_only(css, frozenset({"main", "a"})) == (
+        ".main{color:red}p{margin:0}@media print{.main .a{color:blue}}.main:not(.none){left:0}"
+        ":is(.none,.other){right:0}")
+
+
+def test_classes_are_those_of_pages_and_any_word_of_a_script(tmp_path):
+    (tmp_path / "a.html").write_text('<p class="one two">not-a-class</p>')
+    (tmp_path / "a.js").write_text('node.classList.add("set-by-script")')
+    assert {"one", "two", "set-by-script"} <= classes_used(tmp_path)
+    assert "not-a-class" not in classes_used(tmp_path)
+
+
+def test_scripts_wait_for_the_page_and_styles_that_can_wait_do():
+    made = mended('<script src="_static/copybutton.js?v=1"></script>\n<link rel="stylesheet" type="text/css" '
+                  'href="_static/copybutton.css?v=1" />\n<script src="_static/documentation_options.js"></script>', "a")
+    assert '<script defer src="_static/copybutton.js?v=1">' in made
+    assert 'media="print" onload' in made and "<noscript>" in made
+    assert '<script src="_static/documentation_options.js">' in made
