@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from analysis import paths
+from analysis.clearance.folder import cleared_file
 from analysis.errors import DataError, DesignError, MissingData
 from analysis.sources.catalogue import catalogue
 from analysis.sources.hashing import sha256_of
@@ -65,7 +66,10 @@ def declared(bundle: str) -> Declared:
 
 
 def digest_of_bundle(bundle: str) -> str:
-    """SHA-256 over all that a bundle's results depend on."""
+    """SHA-256 over all that a bundle's results depend on; of one that was cleared, of its file."""
+    cleared = cleared_file(bundle)
+    if cleared:
+        return f"cleared {sha256_of(cleared)}"
     facts = declared(bundle)
     names = tuple(catalogue()) if EVERYTHING in facts.datasets else facts.datasets
     parts = [*(digest_of_files(code_behind(f"analysis.exhibits.{bundle}"))), *(digest_of_files(_design_files())),
