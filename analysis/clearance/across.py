@@ -181,4 +181,5 @@ def _problem(target, cell, one) -> Problem:
     _, row, name = cell
     can_be = f"{one.low:g}" if one.low == one.high else f"{one.low:g} to {one.high:g}"
     why = "; ".join(dict.fromkeys(one.why))
-    return Problem(target.id, target.row_label(row), name, ACROSS, f"the suppressed count can be {can_be} alone ({why})")
+    return Problem(target.id, target.row_label(row), name, ACROSS,
+                   f"the suppressed count can be {can_be} alone ({why})")

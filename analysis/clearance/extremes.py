@@ -13,6 +13,7 @@ STATISTICS = ("score", "estimate")      # a count or share, even the smallest, i
 _EXTREME = re.compile(r"\b(min|minimum|max|maximum|lowest|highest|smallest|largest|youngest|oldest|shortest|longest|"
                       r"extremes?|outliers?)\b", re.IGNORECASE)
 _MARKER = re.compile(r'<use xlink:href="#[mC][0-9a-f_]')
+_TICK = re.compile(r'<g id="[xy]tick_\d+">.*?</g>\s*</g>', re.DOTALL)
 MARKS_A_CELL = 2      # a number may be drawn as its own mark and within an interval's
 
 
@@ -38,12 +39,13 @@ def check_points(sheet: Sheet) -> Checked:
 
 def marks_drawn(svg: str) -> int:
     """Marks of a picture drawn by matplotlib, without those of its axes' ticks."""
-    axes = sum(len(_MARKER.findall(part)) for part in re.findall(r'<g id="[xy]tick_\d+">.*?</g>\s*</g>', svg, re.DOTALL))
-    return len(_MARKER.findall(svg)) - axes
+    ticks = sum(len(_MARKER.findall(part)) for part in _TICK.findall(svg))
+    return len(_MARKER.findall(svg)) - ticks
 
 
 def check_finding(finding: Finding) -> Checked:
     """A finding of a statistic of people whose key says that it is an extreme."""
     words = re.sub(r"[._]", " ", finding.id)
     wrong = finding.unit not in ("count", "text", "per cent") and _EXTREME.search(words)
-    return Checked(RULE, 1, (Problem(finding.id, "", "", RULE, "the finding is an extreme of people"),) if wrong else ())
+    found = (Problem(finding.id, "", "", RULE, "the finding is an extreme of people"),) if wrong else ()
+    return Checked(RULE, 1, found)

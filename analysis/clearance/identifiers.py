@@ -1,9 +1,9 @@
 """No identifier and no words of a record in anything that leaves: what was read in is looked for in what was written.
 
 Values are compared whole, as words of a text: an identifier is one of at least five characters with two digits, or of
-four with three and a letter first, so that a year or a small code ("R2") is none. Records' own sentences are compared by
-runs of eight words, in any spelling of capitals and punctuation. A UPN, NHS number or national insurance number is found
-by its form, whatever was read in.
+four with three and a letter first, so that a year or a small code ("R2") is none. Records' own sentences are compared
+by runs of eight words, in any spelling of capitals and punctuation. A UPN, NHS number or national insurance number is
+found by its form, whatever was read in.
 """
 
 from __future__ import annotations

@@ -24,7 +24,8 @@ def column_sums(layout: Layout) -> list[Relation]:
     """Rows of a group add up to its total row; without total rows to a whole that stands elsewhere, whose cell is
     ("whole", column name, group)."""
     found = []
-    for name, column in dict.fromkeys((counted(column), column) for column in layout.columns if column.total_of):
+    for name, column in dict.fromkeys((counted(column), column) for column in layout.columns
+                                      if column.total_of and counted(column)):
         groups = layout.groups.get(column.total_of, [0] * layout.rows)
         for group in dict.fromkeys(groups):
             rows = [row for row in range(layout.rows) if groups[row] == group]
@@ -49,8 +50,8 @@ def row_sums(layout: Layout, values: Mapping[Hashable, float]) -> list[Relation]
     return found
 
 
-def counted(column: Column) -> str:
-    """The count column that a column's `total_of` speaks of: itself, or a share's numerator."""
+def counted(column: Column) -> str | None:
+    """The count column that a column's `total_of` speaks of: itself, or a share's numerator; None for an amount."""
     return column.name if column.kind == "count" else column.numerator
 
 

@@ -15,6 +15,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 from analysis import paths
+from analysis.clearance.command import problems_of_build
 from analysis.publish import chapters, checking, dependencies, ledger, page, store
 from analysis.publish.exhibits import Exhibit, exhibit_from
 
@@ -154,7 +155,7 @@ def finish(app, error) -> None:
     html = Path(app.outdir)
     shown = exhibits_by_page(app.env)
     ledger.write(shown, chapters.all_chapters(), html)
-    problems = checking.problems_of_book(html, ledger.read_json(paths.LEDGER))
+    problems = [*checking.problems_of_book(html, ledger.read_json(paths.LEDGER)), *problems_of_build(shown_only=True)]
     if problems:
         raise ExtensionError("the book is not whole:\n  " + "\n  ".join(problems))
     store.write_whole(_digests_file(), json.dumps(app.report_digests, indent=1, sort_keys=True))

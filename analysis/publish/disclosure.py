@@ -59,7 +59,7 @@ def _protect(frame, suppressed, columns, protection):
     before = -1
     while before != (before := int(suppressed.to_numpy().sum())):
         for column in sorted(columns, key=lambda column: column.kind != "count"):
-            if column.total_of:
+            if column.total_of and counted(column):
                 _protect_total(frame, suppressed, column, protection)
         _protect_rows(frame, suppressed, columns, protection)
     _protect_from_attack(frame, suppressed, columns, protection)
