@@ -1,6 +1,6 @@
 """The attack on suppressed counts: what they can still be, given all that is shown and how it adds up.
 
-Fischetti and Salazar (2000), Management Science 46: a suppressed cell is safe when the range of values that fit
+Fischetti and Salazar (2001), Management Science 47(7): a suppressed cell is safe when the range of values that fit
 everything shown is wide enough. The range of each is found by two linear programmes.
 """
 

@@ -151,7 +151,7 @@ def readme_of(content: Content) -> str:
 
 
 def attacks_of(outcome: Outcome) -> tuple[int, int]:
-    """Attacks tried, and those that recovered something (among them what was reviewed)."""
+    """Attacks tried, and those that recovered something that was not reviewed."""
     named = [check for check in outcome.checks if check.rule.startswith("recovered")]
     return sum(check.looked_at for check in named), sum(len(check.problems) for check in named)
 

@@ -220,15 +220,6 @@ def test_a_picture_of_single_people_is_found(exhibit):
     assert [p.rule for p in extremes.check_points(scatter(40)).problems] == ["points of single people"]
 
 
-def test_dominance_by_hand():
-    # (1, 75): 80 of 100 is more than 75%. p = 10: 100 - 50 - 46 = 4 is less than 5. Both pass for 40, 30, 30.
-    assert "75%" in dominance.dominated([80, 10, 10], n=1, k=75, p=10)
-    assert "10%" in dominance.dominated([50, 46, 4], n=1, k=75, p=10)
-    assert dominance.dominated([40, 30, 30], n=1, k=75, p=10) == "" == dominance.dominated([0, 0], n=1, k=75, p=10)
-    with pytest.raises(ValueError, match="negative"):
-        dominance.dominated([5, -1], n=1, k=75, p=10)
-
-
 def test_the_rest_of_a_total_of_amounts_is_not_one_contributors(exhibit):
     frame = {"site": ["A", "B", "C", "All"], "n": [4, 20, 30, 54], "spent": [900.0, 10.0, 20.0, 930.0],
              "is_total": [False] * 3 + [True]}

@@ -38,7 +38,8 @@ def test_identifiers_are_found_whole(secrets, line):
     assert [problem.rule for problem in check_text("x", line, secrets)] == [identifiers.RULE]
 
 
-@pytest.mark.parametrize("line", ["R04123", "AR0412", "17179149", "1.0017179149", "the wall had made", "sha 82ba747224"])
+@pytest.mark.parametrize("line", ["R04123", "AR0412", "17179149", "1.0017179149", "the wall had made",
+                                  "sha 82ba747224"])
 def test_what_is_only_like_one_is_not(secrets, line):
     assert check_text("x", line, secrets) == []
 

@@ -97,7 +97,8 @@ def test_outside_the_same_report_with_status_restricted(world):
     assert not (paths.RESULTS / "survey.json").exists(), "nothing is computed"
     for inside, outside in zip(world.bundles, here, strict=True):
         assert fingerprints(inside) == fingerprints(outside)
-        for one, other in zip((*inside.findings, *inside.exhibits), (*outside.findings, *outside.exhibits), strict=True):
+        pairs = zip((*inside.findings, *inside.exhibits), (*outside.findings, *outside.exhibits), strict=True)
+        for one, other in pairs:
             assert other.origin.cleared.startswith("the cleared bundle of commit ")
             assert replace(other.origin, cleared="") == one.origin, "with the code as this version has it"
             assert replace(other, origin=one.origin) == one
