@@ -39,14 +39,27 @@ def attack_across(sheets: Sequence[Sheet], protection: int) -> Checked:
         for other in sheets:
             if other.id == target.id:
                 continue
-            known = {**_cells(target), **_cells(other)}
-            kept = [group for group in relations_between(target, other) if _can_hold([*own, *group], known)]
-            touched = [cell for group in kept for relation in group for _, cell in relation.parts if cell in hidden]
-            tried += len(touched)
-            if touched and _can_hold([*own, *sum(kept, [])], known):
-                found = recovered(feasible(known, [*own, *sum(kept, [])]), protection)
-                problems.update({cell: _problem(target, cell, one) for cell, one in found.items() if cell in hidden})
+            found, touched = _attack(own, relations_between(target, other), hidden,
+                                     {**_cells(target), **_cells(other)})
+            tried += touched
+            problems.update({cell: _problem(target, cell, one) for cell, one in recovered(found, protection).items()
+                             if cell in hidden})
     return Checked(ACROSS, tried, tuple(problems.values()))
+
+
+def _attack(own, groups, hidden, known):
+    """Ranges from a sheet's own relations and those of the groups (one pair of columns each) that touch a hidden cell,
+    all together where some counts fit them, else group by group; and how many hidden cells they touch."""
+    touching = [group for group in groups if any(cell in hidden for relation in group for _, cell in relation.parts)]
+    touched = sum(cell in hidden for group in touching for relation in group for _, cell in relation.parts)
+    together = _ranges([*own, *sum(touching, [])], known) if touching else {}
+    if together is not None:
+        return together, touched
+    narrowest = {}      # some pair agrees by chance: each by itself
+    for found in (_ranges([*own, *group], known) or {} for group in touching):
+        narrowest.update({cell: one for cell, one in found.items()
+                          if cell not in narrowest or one.values < narrowest[cell].values})
+    return narrowest, touched
 
 
 def relations_between(target: Sheet, other: Sheet) -> list[list[Relation]]:
@@ -168,13 +181,12 @@ def _renamed(sheet, relation) -> Relation:
     return Relation(tuple((sign, (sheet.id, *cell)) for sign, cell in relation.parts), relation.why)
 
 
-def _can_hold(relations, known) -> bool:
-    """Whether any counts fit: relations of columns that agree by chance soon contradict what is shown."""
+def _ranges(relations, known):
+    """Ranges of unknown cells; None where no counts fit, as where columns agree by chance."""
     try:
-        feasible(known, relations)
+        return feasible(known, relations)
     except ValueError:
-        return False
-    return True
+        return None
 
 
 def _problem(target, cell, one) -> Problem:

@@ -226,3 +226,14 @@ def test_the_rest_of_a_total_of_amounts_is_not_one_contributors(exhibit):
     columns = [label("site", "S"), count("n", "n"), replace(score("spent", "Spent", base="n"), total_of="g")]
     found = dominance.check_exhibit(sheet_of(exhibit("tbl-toy-a", frame, columns)), 1).problems
     assert [(p.row, p.column) for p in found] == [("All", "spent")]
+
+
+def test_columns_that_agree_by_chance_do_not_hide_the_ones_that_tell(exhibit):
+    # "shown" repeats n; "chance" agrees with it in B and C, and says 90 where n is at most 54 - 20 - 30.
+    first = exhibit("tbl-toy-a", {"site": ["A", "B", "C", "All"], "n": [4, 20, 30, 54]},
+                    [label("site", "Site"), count("n", "People")])
+    second = exhibit("tbl-toy-b", {"site": ["A", "B", "C"], "shown": [4, 20, 30], "chance": [90, 20, 30]},
+                     [label("site", "Site"), count("shown", "Shown"), count("chance", "By chance")],
+                     about_people=False)
+    found = across.attack_across([sheet_of(first), sheet_of(second)], 3).problems
+    assert [(p.row, p.column) for p in found] == [("A", "n")]
