@@ -15,7 +15,7 @@ from analysis.design import Design
 from analysis.errors import MissingData
 from analysis.publish.bundles import Bundle
 
-PUBLIC_NAMES = ("quotation_id",)      # numbers given to quotations for this report, to name them by
+PUBLIC_NAMES = ["quotation_id"]      # numbers given to quotations for this report, to name them by
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def secrets_of_records(status: str = "restricted") -> identifiers.Secrets:
         except MissingData:
             continue        # no file, no secrets: what is missing, the book itself says
         if place.status == status:
-            quoted = quotable_runs() if quoted is None else quoted
+            quoted = quotable_runs() | own_runs() if quoted is None else quoted
             found |= identifiers.secrets_of(name, read(place).frame.drop(columns=PUBLIC_NAMES, errors="ignore"),
                                             schema_of(entry.schema), quoted)
     return found
@@ -102,6 +102,12 @@ def quotable_runs() -> set[int]:
     heard = people(holdings(segments, codebook(), rules["coders"]["agreed"]), groups)
     bank = quotation_bank(words, log, segments, heard, rules["consent"]["k"])
     return {run for text in bank["text"] for run in identifiers.runs(text)}
+
+
+def own_runs() -> set[int]:
+    """Runs of words of the project's own instruments, such as a codebook's examples: they are nobody's."""
+    files = [file for file in (paths.DATA / "instruments").rglob("*") if file.suffix in (".yml", ".csv", ".md", ".txt")]
+    return {run for file in files for run in identifiers.runs(file.read_text(encoding="utf-8"))}
 
 
 def places_of_the_book() -> tuple[Path, ...]:

@@ -9,6 +9,7 @@ found by its form, whatever was read in.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -65,17 +66,16 @@ def runs(text: str) -> set[int]:
 
 
 def check_text(place: str, text: str, secrets: Secrets) -> list[Problem]:
-    """What of the secrets, or in the form of a person's number, is in a text. The message does not repeat it whole."""
+    """What of the secrets, or in the form of a person's number, is in a text: how many of what, never which."""
     tokens = set(_TOKEN.findall(text))
-    found = [Problem(place, "", "", RULE, f"{_veiled(token)} is of {secrets.identifiers[token]}")
-             for token in sorted(tokens & secrets.identifiers.keys())]
+    origins = Counter(secrets.identifiers[token] for token in tokens & secrets.identifiers.keys())
+    found = [Problem(place, "", "", RULE, f"{times} of {origin}") for origin, times in sorted(origins.items())]
     if secrets.runs:
         origins = {secrets.runs[run] for run in runs(text) & secrets.runs.keys()}
         found += [Problem(place, "", "", FREE_TEXT, f"{RUN} words in a row are of {origin}") for origin in
                   sorted(origins)]
-    found += [Problem(place, "", "", FORMS, f"{_veiled(match)} looks like one") for match in
-              sorted(set(_PERSONAL.findall(text))) if _may_be_personal(match)]
-    return found
+    formed = {match for match in _PERSONAL.findall(text) if _may_be_personal(match)}
+    return [*found, *([Problem(place, "", "", FORMS, f"{len(formed)} such numbers")] if formed else [])]
 
 
 def check_texts(texts: Iterable[tuple[str, str]], secrets: Secrets) -> tuple[Checked, ...]:
@@ -100,7 +100,3 @@ def _may_be_personal(match: str) -> bool:
         return True
     rest = 11 - sum(int(digit) * weight for digit, weight in zip(digits, range(10, 1, -1), strict=False)) % 11
     return rest % 11 == int(digits[9])
-
-
-def _veiled(token: str) -> str:
-    return f"{token[:2]}{'*' * (len(token) - 2)}"
