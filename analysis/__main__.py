@@ -1,5 +1,5 @@
 """The command line: `python -m analysis data status | make | validate | download | compare | export-codes`, `results`,
-`check`, `pdf`, `verify`, `exhibit`, `trace`, `bench`."""
+`check`, `release`, `pdf`, `verify`, `exhibit`, `trace`, `bench`."""
 
 from __future__ import annotations
 
@@ -165,17 +165,37 @@ def make_results(options) -> int:
 
 
 def check_book(options) -> int:
-    """Look whether the built book is whole."""
+    """Look whether the built book is whole, and whether anything in it may not leave."""
+    from analysis.clearance.command import problems_of_build
     from analysis.publish import checking, ledger
 
     content = ledger.read_json(paths.LEDGER)
     if not content:
         raise DataError("the book is not built", file=_short(paths.LEDGER), expected="`make report` to be run")
-    problems = checking.problems_of_book(paths.HTML, content)
+    problems = [*checking.problems_of_book(paths.HTML, content), *problems_of_build()]
     for problem in problems:
         print(problem, file=sys.stderr)
     print(f"{len(content['exhibits'])} exhibits and {len(content['findings'])} findings, {len(problems)} problems")
     return 1 if problems else 0
+
+
+def make_release(options) -> int:
+    """Write the bundle for clearance: aggregates, counts behind each, log, and nothing else."""
+    from analysis.clearance.command import write_release
+    from analysis.clearance.release import Refused, attacks_of
+
+    out = Path(options.out) if options.out else paths.BUILD / "release"
+    try:
+        content = write_release(out, only_restricted=options.for_clearance, rehearsal=options.rehearsal, progress=_say)
+    except Refused as refused:
+        for problem in refused.problems:
+            print(problem, file=sys.stderr)
+        print(f"error: {refused}", file=sys.stderr)
+        return 1
+    tried, found = attacks_of(content.outcome)
+    print(f"{len(content.bundles)} bundles in {_short(out)}; {tried} attacks on suppressed counts, {found} recovered; "
+          f"{len(content.outcome.reviewed)} results found and reviewed")
+    return 0
 
 
 def make_pdf(options) -> int:
@@ -248,6 +268,11 @@ def _parser():
     shared.add_argument("out", help="the folder to write, new or replaced")
     _add(commands, "results", make_results, "build the strands' results").add_argument("names", nargs="*")
     _add(commands, "check", check_book, "check that the built book is whole")
+    cleared = _add(commands, "release", make_release, "write the bundle of results for clearance")
+    cleared.add_argument("--out", help="another folder than _build/release, new or replaced")
+    cleared.add_argument("--for-clearance", action="store_true",
+                         help="without the bundles that hold nothing restricted, which a build outside makes itself")
+    cleared.add_argument("--rehearsal", action="store_true", help="though nothing is restricted: on stand-ins")
     _add(commands, "pdf", make_pdf, "make the PDF from the built report")
     _review_parsers(commands)
     bench = _add(commands, "bench", run_benchmarks, "measure speed and memory against other packages")

@@ -33,6 +33,11 @@ def public_folder() -> Path:
     return folder_from_environment("PUBLIC_DATA_DIR", DATA / "public")
 
 
+def cleared_folder() -> Path:
+    """Folder of a bundle that output checkers cleared (`CLEARED_DIR`, default `data/cleared`)."""
+    return folder_from_environment("CLEARED_DIR", DATA / "cleared")
+
+
 def standins_folder() -> Path:
     """Folder of the generated stand-ins (`STANDINS_DIR`, default `data/standins`)."""
     return folder_from_environment("STANDINS_DIR", DATA / "standins")

@@ -17,7 +17,8 @@ def publish(p: Publisher) -> None:
     """Publish the effect on days in care and the trends behind it."""
     sources = [p.load(name) for name in DATASETS]
     section = p.design.section("national_data")
-    found = days_in_care(*(source.frame for source in sources), section, p.design.section("disclosure")["threshold"])
+    rule = p.design.section("disclosure")
+    found = days_in_care(*(source.frame for source in sources), section, rule["threshold"], rule["dominance"])
     interval, effect = found.effect.interval, found.effect
     p.finding("national.days_in_care.effect", interval.estimate, unit="days", low=interval.low, high=interval.high,
               n=effect.n, n_authorities=effect.n_authorities, n_pilots=effect.n_pilots, decimals=1,

@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from html import escape
+from importlib import import_module
 from pathlib import Path
 
 from docutils import nodes
@@ -177,7 +178,10 @@ def _write_ledger(app) -> None:
     html = Path(app.outdir)
     shown = exhibits_by_page(app.env)
     ledger.write(shown, chapters.all_chapters(), html)
-    problems = checking.problems_of_book(html, ledger.read_json(paths.LEDGER))
+    # By name: what the gate reads of strands is no part of how pages look, and must not have them all set anew.
+    gate = import_module("analysis.clearance.command")
+    problems = [*checking.problems_of_book(html, ledger.read_json(paths.LEDGER)),
+                *gate.problems_of_build(shown_only=True)]
     if problems:
         raise ExtensionError("the book is not whole:\n  " + "\n  ".join(problems))
     store.write_whole(_digests_file(), json.dumps(app.report_digests, indent=1, sort_keys=True))

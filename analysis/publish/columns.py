@@ -15,7 +15,7 @@ class Column:
     groups add up to a total row or, in a frame without `is_total`, to a whole that stands elsewhere (a name that is no
     column: all rows are one group); a share's `total_of` says the same of its numerator. `part_of` names
     a count column of the same row that this one is a part of, `numerator` and `denominator` the count columns behind a
-    share, `base` the count column behind a score.
+    share, `base` the count column behind a score, `also` further count columns behind any of them.
     """
 
     name: str
@@ -28,6 +28,12 @@ class Column:
     denominator: str | None = None
     base: str | None = None
     decimals_from: str | None = None
+    also: tuple[str, ...] = ()
+
+    @property
+    def behind(self) -> tuple[str, ...]:
+        """The count columns that this one is not shown without."""
+        return tuple(name for name in (self.numerator, self.denominator, self.base, *self.also) if name)
 
     @property
     def is_number(self) -> bool:
@@ -40,9 +46,9 @@ def label(name: str, label: str) -> Column:
     return Column(name, label, "label")
 
 
-def text_column(name: str, label: str) -> Column:
-    """Words."""
-    return Column(name, label, "text")
+def text_column(name: str, label: str, *, behind: tuple[str, ...] = ()) -> Column:
+    """Words; those that are read from counts (`behind`) are shown only where the counts pass."""
+    return Column(name, label, "text", also=behind)
 
 
 def markdown_column(name: str, label: str) -> Column:
@@ -61,9 +67,10 @@ def share(name: str, label: str, *, decimals: int = 1, numerator: str | None = N
     return Column(name, label, "share", decimals, total_of=total_of, numerator=numerator, denominator=denominator)
 
 
-def score(name: str, label: str, *, decimals: int = 2, base: str | None = None) -> Column:
-    """A mean, scale score or other statistic of a group: shown only where its base passes."""
-    return Column(name, label, "score", decimals, base=base)
+def score(name: str, label: str, *, decimals: int = 2, base: str | None = None,
+          also: tuple[str, ...] = ()) -> Column:
+    """A mean, scale score or other statistic of a group: shown only where its base (and counts in `also`) pass."""
+    return Column(name, label, "score", decimals, base=base, also=also)
 
 
 def estimate(name: str, label: str, *, decimals: int = 2, decimals_from: str | None = None) -> Column:

@@ -17,6 +17,7 @@ from functools import lru_cache, wraps
 from pathlib import Path
 
 from analysis import paths
+from analysis.clearance.folder import cleared_file
 from analysis.design import load_design
 from analysis.errors import DataError, DesignError, MissingData
 from analysis.sources.catalogue import catalogue
@@ -104,7 +105,11 @@ def declared(bundle: str) -> Declared:
 @_once
 def digest_of_bundle(bundle: str) -> str:
     """SHA-256 over all that a bundle's results depend on: its code, the parts of the design and the instruments that
-    this code reads, the data sets it declares with their entries in the catalogue, package versions, other bundles."""
+    this code reads, the data sets it declares with their entries in the catalogue, package versions, other bundles.
+    Of a bundle that was cleared, over its file."""
+    cleared = cleared_file(bundle)
+    if cleared:
+        return f"cleared {sha256_of(cleared)}"
     with one_look():
         return hashlib.sha256("\n".join(_lines_of_bundle(bundle)).encode()).hexdigest()
 

@@ -21,7 +21,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Exhibit:
-    """A figure or table: titles, description in words, table of the numbers, picture, note, status, provenance."""
+    """A figure or table: titles, description in words, table of the numbers, picture, note, status, provenance.
+
+    `behind` holds, for the clearance, what is known of each row and not in its table: (name of a frame column, its
+    values as text, "c" where suppressed) for counts behind shares and scores, groups of totals, and `is_total`.
+    """
 
     id: str
     kind: str
@@ -38,6 +42,8 @@ class Exhibit:
     svg: str | None
     origin: Origin
     sources: tuple[Source, ...]
+    about_people: bool = False
+    behind: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def csv(self) -> str:
         """The table as CSV text: column names, bare symbols, and the status of every row."""
@@ -56,13 +62,16 @@ class Exhibit:
                 "csv": csv_path, "csv_sha256": _sha256(self.csv()), "picture_sha256": _sha256(self.svg or ""),
                 "rows": len(self.rows), "description": self.description, "status": self.status,
                 "function": self.origin.function, "code": f"{self.origin.file}:{self.origin.line}",
-                "datasets": [{"name": s.name, "sha256": s.sha256, "status": s.status} for s in self.sources]}
+                "datasets": [{"name": s.name, "sha256": s.sha256, "status": s.status} for s in self.sources],
+                **self.origin.read_from()}
 
 
 def exhibit_from(content: dict) -> Exhibit:
     """An exhibit from its stored form (`dataclasses.asdict`)."""
     content = dict(content)
-    content["columns"] = tuple(Column(**column) for column in content["columns"])
+    content["columns"] = tuple(Column(**{**column, "also": tuple(column.get("also", ()))})
+                               for column in content["columns"])
+    content["behind"] = tuple((name, tuple(values)) for name, values in content.get("behind", ()))
     content["rows"] = tuple(tuple(Cell(**cell) for cell in row) for row in content["rows"])
     content["origin"] = Origin(**content["origin"])
     content["sources"] = tuple(Source(**source) for source in content["sources"])

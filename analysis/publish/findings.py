@@ -23,12 +23,18 @@ class Source:
 
 @dataclass(frozen=True)
 class Origin:
-    """The function that made a result: dotted name, file and line, and its source text."""
+    """The function that made a result: dotted name, file and line, and its source text; `cleared` says, of a result
+    that was not computed here, which cleared bundle it was read from."""
 
     function: str
     file: str
     line: int
     source: str
+    cleared: str = ""
+
+    def read_from(self) -> dict[str, str]:
+        """For the ledger: the cleared bundle a result was read from; nothing where it was computed here."""
+        return {"read_from": self.cleared} if self.cleared else {}
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,7 @@ class Finding:
     status: str
     origin: Origin
     sources: tuple[Source, ...]
+    about_people: bool = False
 
     def quotes(self) -> dict[str, str]:
         """The texts that chapters may glue, by key: value, `.full`, `.interval`, `.n`, `.number`."""
@@ -67,7 +74,8 @@ class Finding:
                 "high": self.high, "level": self.level, "n": self.n, "n_authorities": self.n_authorities,
                 "n_pilots": self.n_pilots, "status": self.status, "function": self.origin.function,
                 "code": f"{self.origin.file}:{self.origin.line}",
-                "datasets": [{"name": s.name, "sha256": s.sha256, "status": s.status} for s in self.sources]}
+                "datasets": [{"name": s.name, "sha256": s.sha256, "status": s.status} for s in self.sources],
+                **self.origin.read_from()}
 
 
 def finding_from(content: dict) -> Finding:

@@ -70,7 +70,8 @@ def how_made(exhibit: Exhibit) -> str:
     origin = exhibit.origin
     datasets = "".join(f"<li>{escape(source.title)} (<code>{escape(source.name)}</code>) {badge(source.status)} "
                        f"SHA-256 <code>{source.sha256}</code></li>" for source in exhibit.sources)
-    return (f'<details class="how-made"><summary>How this was made</summary>'
+    cleared = f"<p>Not computed in this build: read from {escape(origin.cleared)}.</p>" if origin.cleared else ""
+    return (f'<details class="how-made"><summary>How this was made</summary>{cleared}'
             f"<p>Function <code>{escape(origin.function)}</code> in <code>{escape(origin.file)}</code>, line "
             f"{origin.line}. Remake it with <code>python -m analysis exhibit {exhibit.id}</code>.</p>"
             f"<p>Data:</p><ul>{datasets}</ul><p>Cite as: {escape(citing.of_exhibit(exhibit))}</p>"

@@ -10,6 +10,7 @@ import pandas as pd
 from analysis.design import Design
 from analysis.errors import DesignError, MissingData
 from analysis.publish import style, words
+from analysis.publish.behind import behind_of
 from analysis.publish.bundles import Bundle, Suppression
 from analysis.publish.disclosure import Disclosed, below, disclose
 from analysis.publish.exhibits import Cell, Exhibit
@@ -119,7 +120,7 @@ class Publisher:
         found = Finding(key, value if value is None or isinstance(value, str) else float(value), text, unit, decimals,
                         *bounds, level,
                         *(None if x is None or hidden else int(x) for x in (n, n_authorities, n_pilots)),
-                        status_of(flat), origin_of(made_by), flat)
+                        status_of(flat), origin_of(made_by), flat, about_people)
         self._findings[key] = found
         return found
 
@@ -172,7 +173,8 @@ class Publisher:
         svg = style.to_svg(draw(shown.frame), id) if draw else None
         exhibit = Exhibit(id, kind, headline, resolve(subtitle), resolve(describe), resolve(note),
                           most_restrictive(statuses), tuple(dict.fromkeys(statuses)), columns, rows, statuses,
-                          _symbols(rows), svg, origin_of(made_by), flat)
+                          _symbols(rows), svg, origin_of(made_by), flat, about_people,
+                          behind_of(shown, columns) if about_people else ())
         self._exhibits[id] = exhibit
         return exhibit
 
@@ -189,7 +191,8 @@ class Publisher:
         if not about_people:
             frame = frame.reset_index(drop=True)
             return Disclosed(frame.copy(), pd.DataFrame(False, index=frame.index, columns=frame.columns), 0, 0)
-        shown = disclose(frame, columns, self._threshold)
+        shown = disclose(frame, columns, self._threshold,
+                         int(self.design.section("disclosure")["protection"]))
         if shown.primary or shown.secondary:
             self._suppressions.append(Suppression(id, shown.primary, shown.secondary))
         return shown

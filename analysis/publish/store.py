@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from analysis import paths
+from analysis.clearance.folder import cleared_file
 from analysis.errors import DataError
 from analysis.publish import dependencies
 from analysis.sources.catalogue import Entry, catalogue
@@ -35,13 +36,18 @@ class State:
 
 
 def open_bundle(name: str):
-    """The bundle of that name, from the store when it holds, else built and stored."""
+    """The bundle of that name: the cleared one where there is one, else from the store when it holds, else built and
+    stored."""
+    if cleared_file(name):
+        from analysis.clearance.cleared import read_cleared
+
+        return read_cleared(name)
     digest = dependencies.digest_of_bundle(name)
     file = _file(name)
     if file.is_file():
         content = json.loads(file.read_text(encoding="utf-8"))
         if content["digest"] == digest:
-            return _bundle_from(content["bundle"])
+            return bundle_from(content["bundle"])
     bundle = build_bundle(name)
     write_whole(file, json.dumps({"digest": digest, "bundle": asdict(bundle)}, default=_plain))
     return bundle
@@ -51,7 +57,7 @@ def read_stored(file: Path):
     """The bundle in a stored file, whatever it was made from; `DataError` where there is none."""
     if not file.is_file():
         raise DataError("a bundle has no stored results", file=str(file), expected="`python -m analysis results`")
-    return _bundle_from(json.loads(file.read_text(encoding="utf-8"))["bundle"])
+    return bundle_from(json.loads(file.read_text(encoding="utf-8"))["bundle"])
 
 
 def build_bundle(name: str, *, loader=None, design=None, bundles=None):
@@ -82,6 +88,8 @@ def publisher_of(name: str, *, loader=None, design=None, bundles=None, kind=None
 
 def is_current(name: str) -> bool:
     """Whether the stored bundle holds."""
+    if cleared_file(name):
+        return True
     return _stored_digest(_file(name)) == dependencies.digest_of_bundle(name)
 
 
@@ -175,7 +183,8 @@ def _file(name: str) -> Path:
     return paths.RESULTS / f"{name}.json"
 
 
-def _bundle_from(content):
+def bundle_from(content):
+    """A bundle from its stored form (`dataclasses.asdict`)."""
     from analysis.publish.bundles import Bundle, Suppression
     from analysis.publish.exhibits import exhibit_from
     from analysis.publish.findings import finding_from

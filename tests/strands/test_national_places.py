@@ -109,3 +109,12 @@ def test_days_in_care_need_pilots_and_comparators(design):
     with pytest.raises(DataError, match="two pilots"):
         days_in_care(episodes(("a", 1, "2012-04-01", None), ("b", 2, "2012-04-01", None)), groups,
                      design.section("national_data"), 0)
+
+
+def test_days_that_are_nearly_all_one_childs_are_suppressed():
+    # Authority 1: 360 of 380 days are one child's (95%); authority 2: all of 10 days each.
+    stays = [("a", 1, "2018-04-01", "2019-03-27"), *((name, 1, "2018-04-01", "2018-04-11") for name in "bc"),
+             *((name, 2, "2018-04-01", "2018-04-11") for name in "defg")]
+    found = by_authority_and_year(episodes(*stays), [2019], 2, {"n": 1, "k": 75, "p": 10}).set_index("code")
+    assert found["symbol"].tolist() == ["c", ""] and np.isnan(found.loc["1", "value"])
+    assert (by_authority_and_year(episodes(*stays), [2019], 2)["symbol"] == "").all(), "the threshold alone lets it"

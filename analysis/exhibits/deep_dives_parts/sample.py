@@ -49,8 +49,9 @@ def sample(p, c):
     people = int(heard["people"].sum())
     number(p, "deep_dives.people.number", people, n=people, **made)
     number(p, "deep_dives.passages.number", int(heard["passages"].sum()), **made)
-    number(p, "deep_dives.sites.number", heard["site"].nunique(), **made)
-    number(p, "deep_dives.themes.number", len(c.book.themes), **made)
+    of_design = {**made, "about_people": False}      # sites and themes are no people
+    number(p, "deep_dives.sites.number", heard["site"].nunique(), **of_design)
+    number(p, "deep_dives.themes.number", len(c.book.themes), **of_design)
 
 
 def _describe_sample(frame):

@@ -13,6 +13,7 @@ from analysis.strands.difference_in_differences.imputing import convergence
 
 EXAMPLE = "kinship"    # the outcome whose chains are drawn
 SETTLED = 1.1          # R-hat up to which chains are usually taken to have mixed (Gelman and others 2013, section 11.5)
+BOTH_ARMS = ("n_pilots", "n_comparators")    # counts that a comparison of the arms is not shown without
 
 
 def publish_matching(inputs: Inputs) -> None:
@@ -193,7 +194,8 @@ def _baseline(inputs: Inputs, outcome: str) -> None:
                  share("pilots", "Pilots", denominator="n_pilots"),
                  count("n_comparators", "Records in comparators", total_of="covariate"),
                  share("comparators", "Comparators", denominator="n_comparators"),
-                 score("difference", "Standardised difference", base="n_least"), text_column("reading", "Reading")],
+                 score("difference", "Standardised difference", base="n_least", also=BOTH_ARMS),
+                 text_column("reading", "Reading", behind=BOTH_ARMS)],
         describe=_describe_baseline, made_by=tables.baseline_table, sources=inputs.sources, about_people=True,
         note="First imputation. Records with that level; for numbers, all. Standardised difference: pilots less "
              "comparators over the root of the mean of the arms' variances. Readings as in the What Works "

@@ -171,9 +171,9 @@ def three_groups(shares: pd.DataFrame, names) -> pd.DataFrame:
                          "middle": shares["share3"], "high": shares["share4"] + shares["share5"]})
 
 
-def three_columns(names):
-    """Columns of a frame of three groups of answers."""
-    counts = [count(f"n_{key}", f"{name} (n)", part_of="n") for key, name in names.items()]
+def three_columns(names, total_of=None):
+    """Columns of a frame of three groups of answers; `total_of` as of `analysis.publish.count`."""
+    counts = [count(f"n_{key}", f"{name} (n)", part_of="n", total_of=total_of) for key, name in names.items()]
     shares = [share(key, f"{name} (%)", numerator=f"n_{key}", denominator="n") for key, name in names.items()]
     return [label("row", "Group"), count("n", "n"), *counts, *shares]
 

@@ -33,7 +33,7 @@ def publish_detail_answers(p: Publisher, ready: Prepared, sources) -> None:
     p.figure("fig-survey-helpful", title=lambda f: f"Between {f['high'].min():.0f}% and {f['high'].max():.0f}% "
              "found SofS a help", subtitle="Agreement that SofS helps to practise well, weighted per cent, by pilot "
              "and wave", frame=flagged(item_frame(ready, "sofs_helpful"), "n", "row", p.design),
-             columns=three_columns(THREE), draw=partial(draw_three, names=THREE),
+             columns=three_columns(THREE, "whole"), draw=partial(draw_three, names=THREE),
              describe=partial(describe_three, names=THREE), made_by=item_frame,
              note=f"Asked of those who used SofS in the last three months. {flag_note(p.design)}", **shared)
     _used(p, ready, shared)
@@ -41,7 +41,7 @@ def publish_detail_answers(p: Publisher, ready: Prepared, sources) -> None:
             subtitle="Answers in three groups, weighted per cent, all items on five points, surveyed pilots, both "
             "waves", frame=flagged(all_items_frame(ready), "n", "row", p.design),
             columns=[label("short", "Item"), *three_columns({"low": "Two lowest answers", "middle": "Middle answer",
-                                                             "high": "Two highest answers"})],
+                                                             "high": "Two highest answers"}, "whole")],
             describe=lambda f: f"A table of {f['short'].nunique()} items in {len(f)} rows, one for each pilot and "
             "wave; items as worded, none turned.", made_by=all_items_frame,
             note=f"Items as worded: reversed items are not turned. {flag_note(p.design)}", **shared)
@@ -60,13 +60,15 @@ def bands_frame(ready: Prepared, scale: str) -> pd.DataFrame:
 def item_frame(ready: Prepared, item: str) -> pd.DataFrame:
     """Three groups of answers to one item by pilot and wave."""
     shares = answer_shares(ready.returns, item, 5, ["site", "wave"])
-    return three_groups(shares, _names(shares, ready))
+    # The sums over pilots of a wave stand in the figures of all pilots: `whole` lets the disclosure rule know.
+    return three_groups(shares, _names(shares, ready)).assign(whole=shares["wave"])
 
 
 def all_items_frame(ready: Prepared) -> pd.DataFrame:
     """Three groups of answers to every item on five points by pilot and wave."""
-    return pd.concat([item_frame(ready, item.name).assign(short=item.short) for item in ready.form.items
-                      if len(item.labels) == 5], ignore_index=True)
+    every = pd.concat([item_frame(ready, item.name).assign(short=item.short) for item in ready.form.items
+                       if len(item.labels) == 5], ignore_index=True)
+    return every.assign(whole=every["short"] + every["whole"].astype(str))
 
 
 def bands_title(frame: pd.DataFrame, name: str) -> str:

@@ -113,14 +113,14 @@ def publish_themes(p: Publisher, ready: Prepared, codes: pd.DataFrame, sources) 
     shared = {"sources": sources, "about_people": True}
     wave = theme_shares(said, ready.form, ["wave"], level=level)
     wave = _named(wave.assign(wave=wave["wave"].map(waves)))
-    columns = [count("n", "Comments"), count("mentioned", "With the theme", part_of="n"),
-               count("without", "Without it", part_of="n"),
+    columns = [count("n", "Comments"), count("mentioned", "With the theme", part_of="n", total_of="whole"),
+               count("without", "Without it", part_of="n", total_of="whole"),
                share("percent", "With the theme (%)", numerator="mentioned", denominator="without"),
                score("low", "95% interval, lower", decimals=1, base="mentioned"),
                score("high", "95% interval, upper", decimals=1, base="mentioned")]
     p.figure("fig-survey-themes", title=themes_title,
              subtitle="Comments with each theme, per cent of comments, 95% intervals, surveyed pilots, by wave",
-             frame=wave, columns=[label("theme", "Theme"), label("wave", "Wave"), *columns],
+             frame=wave.assign(whole=wave["theme"]), columns=[label("theme", "Theme"), label("wave", "Wave"), *columns],
              draw=partial(paired_intervals, row="theme", series="wave", value="percent", low="low", high="high",
                           xlabel="Per cent of comments", wrap=20),
              describe=describe_themes, made_by=theme_shares,
@@ -129,7 +129,7 @@ def publish_themes(p: Publisher, ready: Prepared, codes: pd.DataFrame, sources) 
     site = _named(site.assign(wave=site["wave"].map(waves)))
     p.table("tbl-survey-themes", title="Themes of comments by pilot and wave",
             subtitle="Comments with each theme, per cent of comments, 95% intervals, surveyed pilots, both waves",
-            frame=flagged(site, "n", "site", p.design),
+            frame=flagged(site.assign(whole=site["theme"] + site["wave"]), "n", "site", p.design),
             columns=[label("theme", "Theme"), label("site", "Pilot"), label("wave", "Wave"), *columns],
             describe=lambda f: f"A table of {f['theme'].nunique()} themes in {len(f)} rows, one for each pilot and "
             "wave.", made_by=theme_shares, note=flag_note(p.design), **shared)

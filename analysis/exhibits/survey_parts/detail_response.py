@@ -40,7 +40,9 @@ def publish_detail_response(p: Publisher, ready: Prepared, sources) -> None:
                                   share("missing_percent", "Missing (%)", numerator="missing", denominator="asked")],
             describe=lambda f: f"A table of {len(f)} items with those asked and those without an answer, up to "
             f"{number(f['missing_percent'].max())}%.", made_by=item_missing,
-            note=f"Prefer not to say and not applicable count as missing. {flag_note(p.design)}", **shared)
+            note="Prefer not to say and not applicable count as missing.",
+            # Of answers that nobody gave, which say nothing about anybody; they follow from every item's n anyway.
+            **{**shared, "about_people": False})
 
 
 def nonresponse_frame(ready: Prepared) -> pd.DataFrame:
