@@ -182,7 +182,7 @@ def make_pdf(options) -> int:
     """Print the built report as one PDF."""
     from analysis.publish.pdf import print_pdf
 
-    return print_pdf(progress=_say)
+    return print_pdf(progress=_say, optional=options.where_possible)
 
 
 def run_benchmarks(options) -> int:
@@ -224,7 +224,9 @@ def _parser():
     shared.add_argument("out", help="the folder to write, new or replaced")
     _add(commands, "results", make_results, "build the strands' results").add_argument("names", nargs="*")
     _add(commands, "check", check_book, "check that the built book is whole")
-    _add(commands, "pdf", make_pdf, "make the PDF from the built report")
+    pdf = _add(commands, "pdf", make_pdf, "make the PDF from the built report")
+    pdf.add_argument("--where-possible", action="store_true",
+                     help="a hint, not an error, where the system library it needs is not there")
     bench = _add(commands, "bench", run_benchmarks, "measure speed and memory against other packages")
     bench.add_argument("names", nargs="*", help="regression, bootstrap, specifications, england (default: all)")
     bench.add_argument("--out", help="another file than _build/bench.json")

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from html import escape
 from pathlib import Path
 
 from docutils import nodes
@@ -187,13 +188,18 @@ def nothing(self, node) -> None:
 
 
 def visit_math(self, node) -> None:
-    self.body.append(to_mathml(node.astext(), display="inline"))
+    self.body.append(_mathml(node.astext(), "inline"))
     raise nodes.SkipNode
 
 
 def visit_displaymath(self, node) -> None:
-    self.body.append(f'<div class="math">{to_mathml(node.astext(), display="block")}</div>')
+    self.body.append(f'<div class="math">{_mathml(node.astext(), "block")}</div>')
     raise nodes.SkipNode
+
+
+def _mathml(latex: str, display: str) -> str:
+    """The equation with its source, from which the PDF draws it."""
+    return to_mathml(latex, display=display).replace("<math ", f'<math data-latex="{escape(latex)}" ', 1)
 
 
 def setup(app):
