@@ -94,8 +94,8 @@ def contents(chapters) -> str:
     for part, group in groupby(chapters, key=lambda chapter: chapter.part):
         heading = f'<h2>{escape(part)}</h2>' if part else ""
         parts.append(heading + _list(chapter.place for chapter in group))
-    lists = [("list-of-figures", "Figures", [place for chapter in chapters for place in chapter.figures]),
-             ("list-of-tables", "Tables", [place for chapter in chapters for place in chapter.tables])]
+    lists = [("list-of-figures", "List of figures", [place for chapter in chapters for place in chapter.figures]),
+             ("list-of-tables", "List of tables", [place for chapter in chapters for place in chapter.tables])]
     return (f'<section class="contents"><h1 id="contents">Contents</h1>{"".join(parts)}</section>'
             + "".join(f'<section class="contents exhibits" id="{id}"><h1>{title}</h1>{_list(places)}</section>'
                       for id, title, places in lists if places))

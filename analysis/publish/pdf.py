@@ -8,18 +8,16 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-import matplotlib
 import pikepdf
 
 from analysis import paths
 from analysis.publish import dependencies, front_matter, print_page, store
 from analysis.publish.pdf_tags import mend
+from analysis.publish.print_tables import FONTS
 
 PDF = paths.BUILD / "pdf" / "report.pdf"
 DIGEST = PDF.with_suffix(".digest")
 PRINT_CSS = Path(__file__).with_name("print.css")
-# The fonts of matplotlib, so that pages break alike on every machine.
-FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
 FACES = {"DejaVuSans": ("DejaVu Sans", "normal", "normal"), "DejaVuSans-Bold": ("DejaVu Sans", "bold", "normal"),
          "DejaVuSans-Oblique": ("DejaVu Sans", "normal", "italic"),
          "DejaVuSans-BoldOblique": ("DejaVu Sans", "bold", "italic"),

@@ -1,4 +1,4 @@
-"""The built pages as one page for print: no code, links that lead inside the document, equations drawn, tables sized."""
+"""The built pages as one page for print: no code, links that lead inside, equations drawn, tables sized."""
 
 from __future__ import annotations
 
@@ -14,16 +14,11 @@ from bs4 import BeautifulSoup
 
 from analysis.errors import DataError
 from analysis.publish.equations import draw, in_words
+from analysis.publish.print_tables import set_table
 
 LEFT_OUT = "script, style, link, nav, .cell_input, details, .download, .headerlink, button"
 UNWRAPPED = "div.cell, div.cell_output, div.container:not(.picture), span.pasted-text, span.pre"
 FEW, SHORT = 14, 1800       # so many rows of so many characters in all stay together with what belongs to the table
-PORTRAIT, LANDSCAPE = 170, 257      # millimetres of the type area, as in print.css
-SIZES = {"": 2.54, "small": 2.19, "tiny": 1.90}     # millimetres of the type size of tables, as in print.css
-CHARACTER = 0.62            # mean width of a character, of the type size
-PADDING = 2.4               # millimetres of a cell, both sides
-SENTENCE, ITS_WIDTH = 30, 18        # a cell of more characters than the first gets a column of at least the second
-WORD = 12                   # characters of a word that stay together; longer ones are hyphenated
 
 
 @dataclass(frozen=True)
@@ -133,9 +128,12 @@ def _set_exhibit(figure, docname, base_url) -> Place:
     number = caption.find(class_="caption-number").get_text(strip=True)
     title = Place(figure["id"], f"{number} {caption.find(class_='caption-text').get_text(strip=True)}")
     for table in figure.find_all("table"):
-        size, few = size_of(table), len(table.find_all("tr")) - 1 <= FEW and len(table.get_text()) <= SHORT
-        figure["class"] += (["few"] if few else []) + (["wide"] if size.startswith("wide") else [])
-        table["class"] = [*table.get("class", []), *size.split()]
+        few = len(table.find_all("tr")) - 1 <= FEW and len(table.get_text()) <= SHORT
+        wide = set_table(table).is_wide
+        figure["class"] += (["few"] if few else []) + (["wide"] if wide else [])
+        before = figure.find_previous_sibling()
+        if wide and before is not None and before.name in ("h2", "h3"):
+            before["class"] = ["wide"]      # the heading goes with the table to the landscape page
     figure.append(BeautifulSoup(_online(f"{docname}.html#{figure['id']}", base_url), "html.parser"))
     figure.name = "section"
     return title
@@ -149,30 +147,6 @@ def _online(address: str, base_url: str) -> str:
             f'<a href="{base_url.rstrip("/")}/{address}">{address}</a></p>')
 
 
-def size_of(table) -> str:
-    """The class that makes a table (a BeautifulSoup tag) fit: "", "small", "wide" (on a landscape page) and both."""
-    rows = [row.find_all(["th", "td"]) for row in table.find_all("tr")]
-    widths = [max((_needed(cell) for cell in column), default=0) for column in zip(*rows, strict=True)]
-    for page, millimetres in (("", PORTRAIT), ("wide", LANDSCAPE)):
-        for size, em in SIZES.items():
-            fits = sum(widths) * CHARACTER * em + PADDING * len(widths) <= millimetres
-            if fits and not (page == "" and size == "tiny"):
-                return f"{page} {size}".strip()
-    return "wide tiny"
-
-
-def _needed(cell) -> int:
-    """Characters that a cell needs beside each other: a number whole, of words the longest, of code little."""
-    text = cell.get_text(" ", strip=True)
-    if "num" in cell.get("class", []) and cell.name == "td" or "short" in cell.get("class", []):
-        return len(text)
-    for code in cell.find_all("code"):
-        text = text.replace(code.get_text(" ", strip=True), "")
-    longest = max((min(len(word), WORD) if word.isalpha() else len(word) for word in re.split(r"[\s\-/]+", text)),
-                  default=0)
-    return max(longest, ITS_WIDTH if len(text) > SENTENCE else 0)
-
-
 def _resolve(link, docname, docnames, base_url) -> None:
     """Make a link lead inside the document, to the web, or to the page online; what has no address becomes text."""
     text, href = link.get_text(), link["href"]
@@ -183,7 +157,8 @@ def _resolve(link, docname, docnames, base_url) -> None:
         link.attrs = {"href": href}
         return
     path, fragment = urldefrag(href)
-    target = posixpath.normpath(posixpath.join(posixpath.dirname(f"{docname}.html"), path)) if path else f"{docname}.html"
+    page = f"{docname}.html"
+    target = posixpath.normpath(posixpath.join(posixpath.dirname(page), path)) if path else page
     if target.removesuffix(".html") in docnames:
         page_named = numbered and link.find_parent("table") is None
         link.attrs = {"href": f"#{place_id(target.removesuffix('.html'), fragment)}",
