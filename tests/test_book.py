@@ -192,6 +192,7 @@ def test_the_printed_book_is_tagged(printed, ledger):
         assert pdf_structure.problems_of(pdf) == []
         roles = Counter(str(element.S) for element in pdf_structure.everything(pdf))
         assert roles["/Figure"] == kinds["figure"] and roles["/Table"] == kinds["table"]
+        assert roles["/TOCI"] == len(all_chapters()) + len(ledger["exhibits"])
         assert roles["/Caption"] == len(ledger["exhibits"]) and roles["/Formula"] > 0
         assert pdf_structure.raster_images(pdf) == 0, "every figure of the book is a drawing"
         assert pdf_structure.fonts_not_embedded(pdf) == []

@@ -88,17 +88,17 @@ def title_page(edition: Edition) -> str:
             f"{escape(edition.original)}</p><h2>Licences</h2><p>{escape(edition.licences)}</p></section>")
 
 
-def contents(chapters) -> str:
-    """Chapters by part, then the lists of figures and tables; the style sheet adds the page numbers."""
+def contents(chapters) -> list[str]:
+    """Sections that list the chapters by part, the figures and the tables; the style sheet adds the page numbers."""
     parts = []
     for part, group in groupby(chapters, key=lambda chapter: chapter.part):
-        heading = f'<h2>{escape(part)}</h2>' if part else ""
+        heading = f"<h2>{escape(part)}</h2>" if part else ""
         parts.append(heading + _list(chapter.place for chapter in group))
     lists = [("list-of-figures", "List of figures", [place for chapter in chapters for place in chapter.figures]),
              ("list-of-tables", "List of tables", [place for chapter in chapters for place in chapter.tables])]
-    return (f'<section class="contents"><h1 id="contents">Contents</h1>{"".join(parts)}</section>'
-            + "".join(f'<section class="contents exhibits" id="{id}"><h1>{title}</h1>{_list(places)}</section>'
-                      for id, title, places in lists if places))
+    return [f'<section class="contents"><h1 id="contents">Contents</h1>{"".join(parts)}</section>',
+            *(f'<section class="contents exhibits" id="{id}"><h1>{title}</h1>{_list(places)}</section>'
+              for id, title, places in lists if places)]
 
 
 def _list(places) -> str:

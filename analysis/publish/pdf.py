@@ -29,11 +29,13 @@ HINT = ("the PDF needs the system library Pango (Debian: apt install libpango-1.
 
 @dataclass(frozen=True)
 class Document:
-    """What is printed: the page, words for every place linked to, and the words of its equations."""
+    """What is printed: the page, words for every place linked to, the words of its equations, and how many of
+    its sections, after the title page, are tables of contents."""
 
     html: str
     links: dict[str, str]
     equations: frozenset[str]
+    listings: int = 0
 
     def digest(self) -> str:
         """Digest of the page, its pictures, the style sheet, the code that prints, and the packages' versions."""
@@ -84,12 +86,13 @@ def document_of(edition, chapters) -> Document:
     dated = f'<meta name="dcterms.created" content="{edition.date}">' if edition.date else ""
     head = (f'<meta charset="utf-8"><title>{escape(edition.title)}</title>{dated}'
             f'<meta name="author" content="{escape(edition.authors)}">')
-    body = front_matter.title_page(edition) + front_matter.contents(chapters) + "".join(c.html for c in chapters)
+    listings = front_matter.contents(chapters)
+    body = front_matter.title_page(edition) + "".join([*listings, *(chapter.html for chapter in chapters)])
     places = [place for chapter in chapters
               for place in (*chapter.others, *chapter.figures, *chapter.tables, chapter.place)]
     return Document(f'<!doctype html><html lang="en-GB"><head>{head}</head><body>{body}</body></html>',
                     {place.id: place.title for place in places},
-                    frozenset().union(*(chapter.equations for chapter in chapters)))
+                    frozenset().union(*(chapter.equations for chapter in chapters)), len(listings))
 
 
 def write_pdf(document: Document, file: Path) -> int:
@@ -102,7 +105,7 @@ def write_pdf(document: Document, file: Path) -> int:
     printed = HTML(string=document.html).write_pdf(stylesheets=[styles], font_config=fonts, pdf_variant="pdf/ua-1")
     file.parent.mkdir(parents=True, exist_ok=True)
     with pikepdf.open(io.BytesIO(printed)) as pdf:
-        mend(pdf, document.links, document.equations)
+        mend(pdf, document.links, document.equations, document.listings)
         temporary = file.with_suffix(".part")
         pdf.save(temporary, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate,
                  compress_streams=True)

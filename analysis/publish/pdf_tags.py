@@ -16,14 +16,16 @@ MARKED = re.compile(rb"/\w+\s*<<\s*/MCID (\d+)\s*>>\s*BDC")
 BEGINNINGS = ("/H1", "/H2", "/H3", "/H4", "/Caption")       # what a section begins with, unless it goes on from before
 
 
-def mend(pdf: Pdf, links: dict[str, str], equations: frozenset[str]) -> None:
+def mend(pdf: Pdf, links: dict[str, str], equations: frozenset[str], listings: int = 0) -> None:
     """Change the tags of an open PDF.
 
     links: words for every place that is linked to, by its name. equations: the text alternatives of drawings that are
-    equations.
+    equations. listings: how many sections after the first are tables of contents.
     """
     document = pdf.Root.StructTreeRoot.K[0]
     _join_pages(document)
+    for section in _kids(document)[1:1 + listings]:
+        _list_contents(section)
     _flatten_links(document, pdf.Root.StructTreeRoot.ParentTree.Nums)
     numbers = {page.objgen: number for number, page in enumerate(pdf.pages)}
     shown: dict[int, set[int]] = defaultdict(set)
@@ -80,7 +82,7 @@ def _goes_on(section) -> bool:
 
 
 def _append(whole, rest) -> None:
-    """Add the rest of a section to its beginning; where a table was cut, its rows go on."""
+    """Add the rest of a section to its beginning; where a table or list was cut, it goes on."""
     before, after = _kids(whole), _kids(rest)
     if before and after and _is_element(before[-1]) and _is_element(after[0]):
         last, first = before[-1], after[0]
@@ -90,9 +92,10 @@ def _append(whole, rest) -> None:
         elif _table_in(last) is not None and _table_in(first) is not None:
             _append_rows(_table_in(last), _table_in(first))
             after = after[1:]
-    for kid in after:
-        kid.P = whole
-    _replace(whole, [*before, *after])
+        elif str(last.S) == str(first.S) == "/L":       # no two lists stand one upon the other
+            _adopt(last, _kids(first))
+            after = after[1:]
+    _adopt(whole, after)
 
 
 def _table_in(element):
@@ -104,13 +107,24 @@ def _table_in(element):
 def _append_rows(table, rest) -> None:
     body = next(kid for kid in _kids(table) if str(kid.S) == "/TBody")
     rows = [row for kid in _kids(rest) if str(kid.S) == "/TBody" for row in _kids(kid)]
-    for row in rows:
-        row.P = body
-    _replace(body, [*_kids(body), *rows])
+    _adopt(body, rows)
+
+
+def _adopt(element, kids) -> None:
+    for kid in kids:
+        kid.P = element
+    _replace(element, [*_kids(element), *kids])
 
 
 def _replace(element, kids) -> None:
     element.K = Array(kids)
+
+
+def _list_contents(section) -> None:
+    """Lists become tables of contents, with an entry for each item and a reference in it."""
+    names = {"/L": Name.TOC, "/LI": Name.TOCI, "/LBody": Name.Reference}
+    for element in _elements(section):
+        element.S = names.get(str(element.S), element.S)
 
 
 def _flatten_links(document, parents) -> None:

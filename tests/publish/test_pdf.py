@@ -168,6 +168,13 @@ def test_links_say_in_words_where_they_lead(printed):
     assert {"Table 1 Long title", "Part", "Chapter", "Web page https://example.org/x"} <= said
 
 
+def test_contents_and_lists_are_tagged_as_such(printed):
+    entries = by_role(printed, "/TOCI")
+    assert len(entries) == 2 + 1 + 1        # chapters, figure, table
+    assert all([str(kid.S) for kid in kids(entry)] == ["/Reference"] for entry in entries)
+    assert all(str(entry.P.S) == "/TOC" for entry in entries) and by_role(printed, "/L") == []
+
+
 def test_contents_and_lists_give_page_numbers(file):
     pages = [page.extract_text() for page in PdfReader(file).pages]
     number = next(k for k, text in enumerate(pages, 1) if "With" in text and "Part" in text)
