@@ -19,6 +19,7 @@ MILLIMETRES = 25.4 / 72     # of a point
 PADDING = 2.5               # millimetres beside the text of a cell, both sides together
 # In units of the type size:
 HYPHENATED = 6              # longer words may be hyphenated to parts of so much
+BROKEN = 9                  # and paths, addresses and code are broken anywhere
 COLUMN_OF_TEXT = 12         # a column of longer text is at least so wide
 LONGEST_LINE = 36           # and takes no more room than this
 BADGE = 1.0                 # around the word of a badge
@@ -39,6 +40,9 @@ class Fit:
 
 def set_table(table) -> Fit:
     """Give a table (a BeautifulSoup tag with as many cells in each row) its size and the widths of its columns."""
+    for node in table.find_all(["td", "th", "a", "code"]):
+        if any(_is_path(word) for word in node.get_text(" ").split()):
+            node["class"] = [*node.get("class", []), "path"]
     fit = fit_of([column_of(cells) for cells in _columns(table)])
     table["class"] = [*table.get("class", []), *fit.classes.split()]
     table["style"] = f"width: {sum(fit.widths):.2f}mm"
@@ -103,15 +107,19 @@ def _whole(cell) -> float:
 
 
 def _longest_word(cell) -> float:
-    """The longest word as far as it stays together: words of letters may be hyphenated, code breaks anywhere."""
-    code = {word for node in cell.find_all("code") for word in node.get_text(" ").split()}
+    """The longest word as far as it stays together: words of letters may be hyphenated, paths break anywhere."""
     widths = [0.0]
     for word in cell.get_text(" ").split():
         for part in re.split(r"(?<=[-/])", word):
             whole = width_of(part, cell.name == "th")
-            breaks = word in code or part.strip(".,;:()").isalpha()
-            widths.append(min(whole, HYPHENATED) if breaks else whole)
+            most = BROKEN if _is_path(word) else HYPHENATED if part.strip(".,;:()").isalpha() else whole
+            widths.append(min(whole, most))
     return max(widths)
+
+
+def _is_path(word) -> bool:
+    """Whether it is a file, an address, a name in code or a digest, in which a hyphen would mislead."""
+    return len(word) > 12 and bool(re.search(r"\w[/_.]\w|^[0-9a-f]+$", word))
 
 
 def width_of(text: str, bold: bool = False) -> float:

@@ -23,8 +23,15 @@ def test_a_number_stays_whole_and_its_header_wraps():
 def test_a_column_of_text_needs_little_and_takes_more():
     need, wish = column_of(cells("<th>Name</th>", f"<td>{'words of text ' * 20}</td>"))
     assert need == 12 and wish == 36
-    need, wish = column_of(cells("<th>Name</th>", "<td>x1_y2_z3_0123456789_0123456789</td>"))
-    assert need == pytest.approx(width_of("x1_y2_z3_0123456789_0123456789"))       # no place to break it
+    assert column_of(cells("<th>Name</th>", "<td>0123456789-</td>"))[0] == pytest.approx(width_of("0123456789-"))
+
+
+def test_a_path_may_break_anywhere_but_not_with_a_hyphen():
+    table = BeautifulSoup("<table><tr><th>File</th></tr><tr><td>analysis/a_long_name.py</td></tr></table>",
+                          "html.parser").table
+    set_table(table)
+    assert table.td["class"] == ["path"] and not table.th.get("class")
+    assert column_of(cells("<th>Digest</th>", f"<td>{'0123456789abcdef' * 4}</td>"))[0] == 12    # as any long text
 
 
 @pytest.mark.parametrize(("columns", "classes"), [
