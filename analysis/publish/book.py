@@ -178,7 +178,7 @@ def visit_caption(self, node) -> None:
 
 
 def visit_link(self, node) -> None:
-    up = "" if self.builder.name == "singlehtml" else "../" * self.builder.current_docname.count("/")
+    up = "../" * self.builder.current_docname.count("/")
     self.body.append(f'<p class="download"><a href="{up}{node["path"]}" download>Download the data (CSV)'
                      f'<span class="visually-hidden"> of: {self.encode(node["title"])}</span></a></p>')
 

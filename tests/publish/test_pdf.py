@@ -8,6 +8,7 @@ import pytest
 from latex2mathml.converter import convert
 from pypdf import PdfReader
 
+from analysis.__main__ import main
 from analysis.errors import DataError
 from analysis.publish import front_matter, pdf, print_page
 from tests.publish.pdf_structure import RULES_THAT_FAIL, by_pdfua, by_role, elements, kids, problems_of
@@ -211,8 +212,10 @@ def test_a_pdf_that_is_current_is_not_made_again(document, file, tmp_path, monke
     assert pdf.print_pdf(progress=said.append) == 0 and made == [1, 1]
 
 
-@pytest.mark.parametrize(("optional", "code", "start"), [(False, 1, "error:"), (True, 0, "note: no PDF is made")])
-def test_a_system_without_pango_is_named_in_one_line(monkeypatch, capsys, optional, code, start):
+@pytest.mark.parametrize(("arguments", "code", "start"), [
+    (["pdf"], 1, "error: the PDF needs"), (["pdf", "--where-possible"], 0, "note: no PDF is made: the PDF needs"),
+])
+def test_a_system_without_pango_is_named_in_one_line(monkeypatch, capsys, arguments, code, start):
     real = builtins.__import__
 
     def without_pango(name, *rest):
@@ -221,6 +224,6 @@ def test_a_system_without_pango_is_named_in_one_line(monkeypatch, capsys, option
         return real(name, *rest)
 
     monkeypatch.setattr(builtins, "__import__", without_pango)
-    assert pdf.print_pdf(optional=optional) == code
+    assert main(arguments) == code
     lines = capsys.readouterr().err.strip().splitlines()
     assert len(lines) == 1 and lines[0].startswith(start) and "libpango-1.0-0" in lines[0]
