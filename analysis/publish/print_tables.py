@@ -22,6 +22,7 @@ HYPHENATED = 6              # longer words may be hyphenated to parts of so much
 BROKEN = 9                  # and paths, addresses and code are broken anywhere
 COLUMN_OF_TEXT = 12         # a column of longer text is at least so wide
 LONGEST_LINE = 36           # and takes no more room than this
+HEADER = 9                  # nor does a header alone take more than this
 BADGE = 1.0                 # around the word of a badge
 LOOSE = 1.02                # a little more than measured, for rounding
 
@@ -86,11 +87,12 @@ def _shared(columns, room) -> list[float]:
 
 
 def column_of(cells) -> tuple[float, float]:
-    """What a column needs and what it would take, given room: its cells, and of its header the longest word."""
+    """What a column needs and what it would take, given room: its cells, and its header, which needs room for its
+    longest word and would stand in two lines."""
     head, *body = cells
     found = [_cell(cell) for cell in body]
     need = max([_longest_word(head), *(need for need, _ in found)])
-    return need, max([need, *(wish for _, wish in found)])
+    return need, max([need, min(_whole(head) / 2, HEADER), *(wish for _, wish in found)])
 
 
 def _cell(cell) -> tuple[float, float]:

@@ -17,7 +17,9 @@ def test_a_digit_of_dejavu_sans_is_so_wide():
 
 def test_a_number_stays_whole_and_its_header_wraps():
     need, wish = column_of(cells('<th class="num">95% interval, low</th>', '<td class="num">123.45</td>'))
-    assert need == wish == pytest.approx(width_of("interval,", bold=True)) and need > width_of("123.45")
+    assert need == pytest.approx(width_of("interval,", bold=True)) and need > width_of("123.45")
+    assert wish == pytest.approx(width_of("95% interval, low", bold=True) / 2)
+    assert column_of(cells('<th class="num">n</th>', '<td class="num">123.45</td>'))[0] == width_of("123.45")
 
 
 def test_a_column_of_text_needs_little_and_takes_more():
