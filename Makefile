@@ -25,12 +25,14 @@ $(READY): requirements.txt
 standins: env ## generate the synthetic stand-ins
 	@$(BIN)/python -m analysis data make
 
-report: env ## build the whole report: _build/html/index.html
+report: env ## build the whole report: _build/html/index.html, and _build/pdf/report.pdf where Pango is installed
 	@echo "== stand-ins and results of the strands"
 	@$(BIN)/python -m analysis results
 	@echo "== pages"
 	@$(BIN)/jupyter-book build . -W -n --keep-going
 	@$(BIN)/python -m analysis check
+	@echo "== PDF"
+	@$(BIN)/python -m analysis pdf --where-possible
 	@echo "== open _build/html/index.html"
 
 pdf: report ## make the report as a PDF: _build/pdf/report.pdf

@@ -202,7 +202,7 @@ def make_pdf(options) -> int:
     """Print the built report as one PDF."""
     from analysis.publish.pdf import print_pdf
 
-    return print_pdf(progress=_say)
+    return print_pdf(progress=_say, optional=options.where_possible)
 
 
 def run_benchmarks(options) -> int:
@@ -273,7 +273,9 @@ def _parser():
     cleared.add_argument("--for-clearance", action="store_true",
                          help="without the bundles that hold nothing restricted, which a build outside makes itself")
     cleared.add_argument("--rehearsal", action="store_true", help="though nothing is restricted: on stand-ins")
-    _add(commands, "pdf", make_pdf, "make the PDF from the built report")
+    pdf = _add(commands, "pdf", make_pdf, "make the PDF from the built report")
+    pdf.add_argument("--where-possible", action="store_true",
+                     help="a hint, not an error, where the system library it needs is not there")
     _review_parsers(commands)
     bench = _add(commands, "bench", run_benchmarks, "measure speed and memory against other packages")
     bench.add_argument("names", nargs="*", help="regression, bootstrap, specifications, england (default: all)")

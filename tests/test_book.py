@@ -5,8 +5,10 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
+import pikepdf
 import pytest
 import yaml
 from bs4 import BeautifulSoup
@@ -15,6 +17,8 @@ from pypdf import PdfReader
 from analysis.publish import checking
 from analysis.publish.chapters import all_chapters
 from analysis.publish.ledger import base_key
+from analysis.publish.pdf import PDF, what_is_missing
+from tests.publish import pdf_structure
 
 ROOT = Path(__file__).resolve().parent.parent
 HTML = ROOT / "_build" / "html"
@@ -160,18 +164,52 @@ def test_no_real_authority_is_named_where_numbers_are_synthetic(ledger):
             assert not [name for name in names if re.search(rf"\b{name}\b", text)], exhibit["id"]
 
 
-def test_the_printed_book(ledger):
-    """Here, not with the other tests of the PDF, because it builds in the same folder."""
-    try:
-        import weasyprint  # noqa: F401
-    except OSError as error:
-        pytest.skip(f"WeasyPrint lacks a system library here: {error}")
+@pytest.fixture(scope="module")
+def printed(ledger):
+    """The PDF of the book, made now unless it is current. Here, not with the other tests of the PDF, because it stands
+    in the same folder as the book."""
+    if what_is_missing():
+        pytest.skip(f"WeasyPrint lacks a system library here: {what_is_missing()}")
     done = subprocess.run([sys.executable, "-m", "analysis", "pdf"], cwd=ROOT, text=True, capture_output=True,
                           check=False)
     assert done.returncode == 0, done.stderr
-    pdf = PdfReader(ROOT / "_build" / "pdf" / "report.pdf")
+    return PDF
+
+
+def test_the_printed_book(printed):
+    pdf = PdfReader(printed)
     titles = [item.title for item in pdf.outline if not isinstance(item, list)]
-    assert {"Summary", "Staff survey", "Synthesis", "References"} <= set(titles)
-    assert pdf.trailer["/Root"]["/MarkInfo"]["/Marked"] and pdf.trailer["/Root"]["/Lang"] == "en-GB"
+    assert {"Contents", "Summary", "Staff survey", "Synthesis", "References"} <= set(titles)
     text = " ".join(page.extract_text() for page in pdf.pages)
     assert "synthetic" in text and "Show the code" not in text
+    assert str(ROOT) not in text and printed.stat().st_size < 12e6
+
+
+def test_the_printed_book_is_tagged(printed, ledger):
+    """By a walk of its own through the tags, as PDF/UA-1 asks."""
+    kinds = Counter(exhibit["kind"] for exhibit in ledger["exhibits"])
+    with pikepdf.open(printed) as pdf:
+        assert pdf_structure.problems_of(pdf) == []
+        roles = Counter(str(element.S) for element in pdf_structure.everything(pdf))
+        assert roles["/Figure"] == kinds["figure"] and roles["/Table"] == kinds["table"]
+        assert roles["/TOCI"] == len(all_chapters()) + len(ledger["exhibits"])
+        assert roles["/Caption"] == len(ledger["exhibits"]) and roles["/Formula"] > 0
+        assert pdf_structure.raster_images(pdf) == 0, "every figure of the book is a drawing"
+        assert pdf_structure.fonts_not_embedded(pdf) == []
+        assert not [annotation.A.URI for page in pdf.pages for annotation in page.get("/Annots", [])
+                    if "/A" in annotation and not str(annotation.A.URI).startswith("https://")]
+
+
+def test_the_printed_book_lists_every_exhibit(printed, ledger):
+    """Each exhibit's place is linked to from the list of its kind, and its caption is in the text."""
+    with pikepdf.open(printed) as pdf:
+        named = [str(annotation.get("/Dest", "")) for page in pdf.pages[:20] for annotation in page.get("/Annots", [])]
+        for exhibit in ledger["exhibits"]:
+            assert exhibit["id"] in named, exhibit["id"]
+
+
+def test_the_printed_book_by_another_checker(printed):
+    """What pdfua warns of is printed; it may find nothing."""
+    found, skipped = pdf_structure.by_pdfua(printed)
+    print(*found, sep="\n")
+    assert found == [] and skipped <= pdf_structure.RULES_THAT_FAIL

@@ -204,7 +204,7 @@ def visit_caption(self, node) -> None:
 
 
 def visit_link(self, node) -> None:
-    up = "" if self.builder.name == "singlehtml" else "../" * self.builder.current_docname.count("/")
+    up = "../" * self.builder.current_docname.count("/")
     self.body.append(f'<p class="download"><a href="{up}{node["path"]}" download>Download the data (CSV)'
                      f'<span class="visually-hidden"> of: {self.encode(node["title"])}</span></a></p>')
 
@@ -214,13 +214,18 @@ def nothing(self, node) -> None:
 
 
 def visit_math(self, node) -> None:
-    self.body.append(to_mathml(node.astext(), display="inline"))
+    self.body.append(_mathml(node.astext(), "inline"))
     raise nodes.SkipNode
 
 
 def visit_displaymath(self, node) -> None:
-    self.body.append(f'<div class="math">{to_mathml(node.astext(), display="block")}</div>')
+    self.body.append(f'<div class="math">{_mathml(node.astext(), "block")}</div>')
     raise nodes.SkipNode
+
+
+def _mathml(latex: str, display: str) -> str:
+    """The equation with its source, from which the PDF draws it."""
+    return to_mathml(latex, display=display).replace("<math ", f'<math data-latex="{escape(latex)}" ', 1)
 
 
 def setup(app):

@@ -1,69 +1,120 @@
-"""A first PDF of the same content: the book as one page, printed by WeasyPrint with page numbers and bookmarks."""
+"""The report as one PDF (PDF/UA-1), printed by WeasyPrint from the built pages. Nothing is executed for it."""
 
 from __future__ import annotations
 
-import subprocess
+import io
 import sys
+from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 
-from bs4 import BeautifulSoup
+import pikepdf
 
 from analysis import paths
-from analysis.errors import DataError
-from analysis.publish.plain_math import as_html
+from analysis.publish import dependencies, front_matter, print_page, store
+from analysis.publish.pdf_tags import mend
+from analysis.publish.print_tables import FONTS
 
 PDF = paths.BUILD / "pdf" / "report.pdf"
-SINGLE = paths.BUILD / "singlehtml"
+DIGEST = PDF.with_suffix(".digest")
 PRINT_CSS = Path(__file__).with_name("print.css")
-LEFT_OUT = ("script, style, link, nav, .cell_input, details.hide, .how-made, .numbers-of, .download, .headerlink, "
-            ".prev-next-area, button")
+FACES = {"DejaVuSans": ("DejaVu Sans", "normal", "normal"), "DejaVuSans-Bold": ("DejaVu Sans", "bold", "normal"),
+         "DejaVuSans-Oblique": ("DejaVu Sans", "normal", "italic"),
+         "DejaVuSans-BoldOblique": ("DejaVu Sans", "bold", "italic"),
+         "DejaVuSansMono": ("DejaVu Sans Mono", "normal", "normal"),
+         "DejaVuSansMono-Bold": ("DejaVu Sans Mono", "bold", "normal")}
+HINT = ("the PDF needs the system library Pango (Debian: apt install libpango-1.0-0 libpangoft2-1.0-0; "
+        "macOS: brew install pango)")
 
 
-def print_pdf(*, progress=print) -> int:
-    """Write `_build/pdf/report.pdf`; 1 with one line saying what the system lacks when WeasyPrint cannot work."""
-    try:
-        from weasyprint import CSS, HTML
-    except OSError as error:
-        missing = str(error).splitlines()[0]
-        print(f"error: the PDF needs the system library Pango (Debian: libpango-1.0-0 libpangoft2-1.0-0): {missing}",
-              file=sys.stderr)
-        return 1
-    progress("setting the book as one page ...")
-    page = single_page()
-    progress("printing ...")
-    PDF.parent.mkdir(parents=True, exist_ok=True)
-    temporary = PDF.with_suffix(".part")
-    HTML(string=print_version(page.read_text(encoding="utf-8"), SINGLE), base_url=SINGLE.as_uri() + "/").write_pdf(
-        temporary, stylesheets=[CSS(filename=str(PRINT_CSS))], pdf_tags=True)
-    temporary.replace(PDF)
-    progress(f"made {PDF.relative_to(paths.ROOT)} ({PDF.stat().st_size / 1e6:.1f} MB)")
+@dataclass(frozen=True)
+class Document:
+    """What is printed: the page, words for every place linked to, the words of its equations, and how many of
+    its sections, after the title page, are tables of contents."""
+
+    html: str
+    links: dict[str, str]
+    equations: frozenset[str]
+    listings: int = 0
+
+    def digest(self) -> str:
+        """Digest of the page, its pictures, the style sheet, the code that prints, and the packages' versions."""
+        files = dependencies.code_behind("analysis.publish.pdf") | {PRINT_CSS, paths.ROOT / "requirements.txt"}
+        pictures = sorted((paths.HTML / "_images").glob("*.svg"))
+        return store.digest_of_text([self.html, *dependencies.digest_of_files([*files, *pictures])])
+
+
+def print_pdf(*, progress=print, optional: bool = False) -> int:
+    """Write `_build/pdf/report.pdf` unless it is current.
+
+    Where the system lacks what WeasyPrint needs, say so in one line: an error (1), or where it is optional a hint (0).
+    """
+    missing = what_is_missing()
+    if missing:
+        print(f"{'note: no PDF is made: ' if optional else 'error: '}{HINT}: {missing}", file=sys.stderr)
+        return 0 if optional else 1
+    document = read_document(paths.HTML)
+    digest = document.digest()
+    if PDF.is_file() and DIGEST.is_file() and DIGEST.read_text(encoding="utf-8") == digest:
+        progress(f"{PDF.name} is current")
+        return 0
+    progress("printing the PDF: two to four minutes ...")
+    pages = write_pdf(document, PDF)
+    store.write_whole(DIGEST, digest)
+    progress(f"made {PDF.name}: {pages} pages, {PDF.stat().st_size / 1e6:.1f} MB")
     return 0
 
 
-def single_page() -> Path:
-    """The book on one page, built from the same executions; raises `CalledProcessError` when Sphinx fails."""
-    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", ".", "--builder",
-               "singlehtml", "-q"]
-    subprocess.run(command, cwd=paths.ROOT, check=True, stdout=subprocess.DEVNULL)
-    return max(SINGLE.rglob("index.html"), key=lambda file: file.stat().st_size)
+def what_is_missing() -> str:
+    """What the system lacks for WeasyPrint, "" where it has everything."""
+    try:
+        import weasyprint  # noqa: F401
+    except OSError as error:
+        return str(error).splitlines()[0]
+    return ""
 
 
-def print_version(html: str, folder: Path) -> str:
-    """The page without code, scripts and navigation, each chapter under a first-level heading, equations as HTML.
+def read_document(html: Path) -> Document:
+    """The built book in `html` as one document; `DataError` when something in it is missing or cannot be set."""
+    edition = front_matter.read_edition(paths.ROOT)
+    listed = print_page.chapter_list(paths.ROOT / "_toc.yml")
+    return document_of(edition, print_page.read_chapters(html, listed, edition.base_url))
 
-    Raises `DataError` when a picture of the page is not in the folder.
-    """
-    soup = BeautifulSoup(html, "html.parser")
-    article = soup.find("article") or soup.body
-    for node in article.select(LEFT_OUT):
-        node.decompose()
-    for node in article.find_all("math"):
-        node.replace_with(BeautifulSoup(as_html(node), "html.parser"))
-    for image in article.find_all("img"):
-        if not (folder / image["src"]).is_file():
-            raise DataError("a picture of the PDF is missing", file=image["src"], expected="a file in the built page")
-    for heading in article.select(".toctree-wrapper :is(h2, h3, h4, h5)"):
-        heading.name = f"h{int(heading.name[1]) - 1}"
-    title = soup.title.get_text(strip=True) if soup.title else "Report"
-    return (f'<!doctype html><html lang="en-GB"><head><meta charset="utf-8"><title>{title}</title></head>'
-            f"<body>{article.decode()}</body></html>")
+
+def document_of(edition, chapters) -> Document:
+    """Title page, contents, lists of exhibits and all chapters."""
+    dated = f'<meta name="dcterms.created" content="{edition.date}">' if edition.date else ""
+    head = (f'<meta charset="utf-8"><title>{escape(edition.title)}</title>{dated}'
+            f'<meta name="author" content="{escape(edition.authors)}">')
+    listings = front_matter.contents(chapters)
+    body = front_matter.title_page(edition) + "".join([*listings, *(chapter.html for chapter in chapters)])
+    places = [place for chapter in chapters
+              for place in (*chapter.others, *chapter.figures, *chapter.tables, chapter.place)]
+    return Document(f'<!doctype html><html lang="en-GB"><head>{head}</head><body>{body}</body></html>',
+                    {place.id: place.title for place in places},
+                    frozenset().union(*(chapter.equations for chapter in chapters)), len(listings))
+
+
+def write_pdf(document: Document, file: Path) -> int:
+    """Print a document to a file and give the number of pages. The same document makes the same bytes."""
+    from weasyprint import CSS, HTML
+    from weasyprint.text.fonts import FontConfiguration
+
+    fonts = FontConfiguration()
+    styles = CSS(string=_font_faces() + PRINT_CSS.read_text(encoding="utf-8"), font_config=fonts)
+    printed = HTML(string=document.html).write_pdf(stylesheets=[styles], font_config=fonts, pdf_variant="pdf/ua-1")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with pikepdf.open(io.BytesIO(printed)) as pdf:
+        mend(pdf, document.links, document.equations, document.listings)
+        temporary = file.with_suffix(".part")
+        pdf.save(temporary, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate,
+                 compress_streams=True)
+        pages = len(pdf.pages)
+    temporary.replace(file)
+    return pages
+
+
+def _font_faces() -> str:
+    return "".join(f'@font-face {{ font-family: "{family}"; font-weight: {weight}; font-style: {style}; '
+                   f'src: url("{(FONTS / f"{name}.ttf").as_uri()}"); }}\n'
+                   for name, (family, weight, style) in FACES.items())

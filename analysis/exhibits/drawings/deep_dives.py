@@ -19,7 +19,9 @@ def number_matrix(frame, *, label: str, columns: dict[str, str], highest: int, x
     values = frame[list(columns)].to_numpy(dtype=float)
     figure, ax = style.axes(height=1.2 + 0.34 * len(frame), width=6.4)
     shades = LinearSegmentedColormap.from_list("light to dark", ["#FFFFFF", "#BFD3E4", style.BLUE])
-    ax.imshow(values, cmap=shades, vmin=0, vmax=highest, aspect="auto")
+    edges = [np.arange(count + 1) - 0.5 for count in values.shape]
+    ax.pcolormesh(edges[1], edges[0], values, cmap=shades, vmin=0, vmax=highest)    # shapes, where imshow has pixels
+    ax.invert_yaxis()
     for row, column in np.ndindex(values.shape):
         ink = "white" if values[row, column] > 0.6 * highest else style.TEXT
         ax.text(column, row, f"{values[row, column]:.0f}", ha="center", va="center", color=ink)
