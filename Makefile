@@ -8,7 +8,7 @@ BENCH_READY := $(BENCH_VENV)/.ready
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env standins report pdf test test-fast bench check clean
+.PHONY: help env standins report pdf serve test test-fast bench check clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -37,6 +37,9 @@ report: env ## build the whole report: _build/html/index.html, and _build/pdf/re
 
 pdf: report ## make the report as a PDF: _build/pdf/report.pdf
 	@$(BIN)/python -m analysis pdf
+
+serve: env ## serve the pages on this machine, make them again when a source changes, and reload them
+	@$(BIN)/python -m analysis serve
 
 test: env ## run all tests (builds the report when it is not there)
 	@$(BIN)/python -m pytest -n auto --dist loadfile

@@ -205,6 +205,18 @@ def make_pdf(options) -> int:
     return print_pdf(progress=_say, optional=options.where_possible)
 
 
+def serve_book(options) -> int:
+    """Serve the built pages on this machine, and make them again when a source changes."""
+    from analysis.publish import serving
+
+    _say("== building ...")
+    wrong = serving.build_book()
+    if wrong:
+        _say(wrong)
+    serving.serve(paths.HTML, options.port, build=serving.build_book, watched=serving.sources, say=_say)
+    return 0
+
+
 def run_benchmarks(options) -> int:
     """Measure speed and memory, where there is one against a named peer in the same run."""
     from analysis.bench.command import run
@@ -276,6 +288,8 @@ def _parser():
     pdf = _add(commands, "pdf", make_pdf, "make the PDF from the built report")
     pdf.add_argument("--where-possible", action="store_true",
                      help="a hint, not an error, where the system library it needs is not there")
+    serve = _add(commands, "serve", serve_book, "serve the pages here and make them again when a source changes")
+    serve.add_argument("--port", type=int, default=8000, help="default 8000; 0 takes a free one")
     _review_parsers(commands)
     bench = _add(commands, "bench", run_benchmarks, "measure speed and memory against other packages")
     bench.add_argument("names", nargs="*", help="regression, bootstrap, specifications, england (default: all)")

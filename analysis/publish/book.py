@@ -187,6 +187,12 @@ def _write_ledger(app) -> None:
     store.write_whole(_digests_file(), json.dumps(app.report_digests, indent=1, sort_keys=True))
 
 
+def scripts_of_page(app, pagename, templatename, context, doctree) -> None:
+    """The dial's script, on the page that has its table."""
+    if "tbl-did-dial" in exhibits_by_page(app.env).get(pagename, {}):
+        app.add_js_file("dial.js", loading_method="defer")
+
+
 def visit_exhibit(self, node) -> None:
     kind = "figure" if isinstance(node, exhibit_figure) else "table"
     self.body.append(self.starttag(node, "figure", CLASS=f"exhibit-{kind}"))
@@ -250,6 +256,7 @@ def setup(app):
     app.connect("env-purge-doc", forget)
     app.connect("build-finished", finish)
     app.add_js_file("reading.js", loading_method="defer")
+    app.connect("html-page-context", scripts_of_page)
     mending.connect(app)
     terms.connect(app, (exhibit_figure, exhibit_table))
     # Pages are set anew when this extension or the look of the pages changes.

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from analysis import paths
 from analysis.publish import style
 
 
@@ -50,3 +51,32 @@ def test_groups_differ_in_marker_as_well_as_in_colour():
     ([], [])])
 def test_names_at_lines_ends_stay_as_near_as_the_gap_allows(places, expected):
     assert style._apart(places, 10).tolist() == pytest.approx(expected)
+
+
+def light_of(parts):
+    """Relative luminance of sRGB parts from 0 to 1 (WCAG 2.2)."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def in_the_dark(colour):
+    """A colour as the style sheet of the pages shows it in dark mode: `invert(0.92) hue-rotate(180deg)`.
+
+    Filter Effects Module Level 1: invert maps c to amount - (2 amount - 1) c; hue-rotate by 180 degrees is the matrix
+    with cosine -1 and sine 0.
+    """
+    inverted = [0.92 - (2 * 0.92 - 1) * int(colour[i:i + 2], 16) / 255 for i in (1, 3, 5)]
+    share = (0.213, 0.715, 0.072)
+    matrix = [[2 * share[j] - (1 if i == j else 0) for j in range(3)] for i in range(3)]
+    return [min(1, max(0, sum(matrix[i][j] * inverted[j] for j in range(3)))) for i in range(3)]
+
+
+@pytest.mark.parametrize(("colour", "least"), [
+    *((style.INK.get(colour, colour), 4.5) for colour in (*style.SEQUENCE, style.GREY, style.PURPLE, style.TEXT)),
+    *((colour, 3.0) for colour in style.SEQUENCE)])
+def test_pictures_in_dark_mode_keep_their_contrast(colour, least):
+    """Words 4.5 to 1 and graphics 3 to 1, against what white becomes."""
+    sheet = (paths.CHAPTERS / "_static" / "report.css").read_text(encoding="utf-8")
+    assert "invert(0.92) hue-rotate(180deg)" in sheet
+    low, high = sorted((light_of(in_the_dark(colour)), light_of(in_the_dark("#FFFFFF"))))
+    assert (high + 0.05) / (low + 0.05) >= least

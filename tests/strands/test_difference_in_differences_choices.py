@@ -226,3 +226,17 @@ def test_switches_of_one_outcome_are_those_of_all(records):
     both = switch_effects(records, DESIGN, PUBLISHED, ("kinship", "conference"))
     assert alone.turned["windows"]["conference"] == both.turned["windows"]["conference"]
     assert alone.base["conference"] == both.base["conference"]
+
+
+def test_the_dial_takes_the_choices_that_move_estimates_most_as_long_as_there_is_room():
+    # Medians by option: First a -2, b -4 (spread 2); Second x (-4 + 3) / 2 = -0.5, y -4, z -2.5 (spread 3.5).
+    both, one, none = (tables.dial_table(_curve(), most) for most in (6, 5, 2))
+    assert list(both.columns) == ["First", "Second", "estimate", "p", "below"] and len(both) == 6
+    # With room for five, Second (three options) is taken and First (which would make six) is not: rows of a alone.
+    assert list(one.columns) == ["Second", "estimate", "p", "below"]
+    assert one["estimate"].tolist() == [-4.0, -2.0, -1.0] and one["p"].tolist() == [0.01, 0.5, 0.05]
+    # In order -6, -4, -4, -2, -1, 3: below -4 one and half of two, 2 / 6; below -2 three and half of one, 3.5 / 6.
+    assert one["below"].tolist() == pytest.approx([100 * 2 / 6, 100 * 3.5 / 6, 100 * 4.5 / 6])
+    # With room for two, Second does not fit and First does.
+    assert list(none.columns)[0] == "First" and none["estimate"].tolist() == [-4.0, 3.0]
+    assert both["estimate"].iloc[0] == _curve().specifications["estimate"].iloc[0]       # the headline's first

@@ -16,6 +16,7 @@ from analysis.strands.difference_in_differences.choice_tables import (
     HEADLINE,
     choices_table,
     curve_table,
+    dial_table,
     joint_table,
     options_table,
     ordered_table,
@@ -34,6 +35,7 @@ def publish_curves(inputs: ChoiceInputs) -> None:
     for name in inputs.found:
         _ordered(inputs, name)
         _options(inputs, name)
+    _dial(inputs, **inputs.rules.curve["dial"])
 
 
 def _choices(inputs: ChoiceInputs) -> None:
@@ -163,6 +165,32 @@ def _describe_options(frame: pd.DataFrame, widest: str, spread: float, unit: str
     parts = "; ".join(f"{row.option} {number(row.median, 2)}" for row in rows.itertuples())
     return (f"Points with horizontal lines for {len(frame)} options of {frame['choice'].nunique()} choices. Medians "
             f"differ most by {in_sentence(widest)}, by {number(spread, 2)} {unit}: {parts}.")
+
+
+def _dial(inputs: ChoiceInputs, outcome: str, models: int) -> None:
+    """The table that the page's script turns into a dial; without the script it stands as it is."""
+    curve = inputs.found[outcome].curve
+    frame = dial_table(curve, models)
+    choices = [name for name in frame.columns if name not in ("estimate", "p", "below")]
+    named = frame.assign(**{name: [choice_words.option_name(name, option) for option in frame[name]]
+                            for name in choices})
+    unit = tables.unit_of(outcome)
+    inputs.p.table(
+        "tbl-did-dial", title=f"{tables.NAMES[outcome]}: {len(frame)} models to choose from", frame=named,
+        subtitle=f"Estimates by option of the {len(choices)} choices that move them most, {place(inputs)}",
+        columns=[*((label if k == 0 else text_column)(name, choice_words.choice_title(name))
+                   for k, name in enumerate(choices)),
+                 estimate("estimate", f"Estimate ({unit})"), p_value("p", "p, this model alone"),
+                 estimate("below", f"Of all {number(len(curve), 0)} models lower (%)", decimals=0)],
+        describe=lambda shown: _describe_dial(shown, choices, unit), made_by=dial_table, sources=inputs.sources,
+        note=f"All other choices as in the headline. p by permutation over authorities. {ONCE}")
+
+
+def _describe_dial(frame: pd.DataFrame, choices: list[str], unit: str) -> str:
+    names = listed(in_sentence(choice_words.choice_title(name)) for name in choices)
+    return (f"Table of {len(frame)} models, one for each combination of {names}. Estimates run from "
+            f"{number(frame['estimate'].min())} to {number(frame['estimate'].max())} {unit}; the headline's options, "
+            f"in the first row, give {number(frame['estimate'].iloc[0])}.")
 
 
 def share_test(curve):

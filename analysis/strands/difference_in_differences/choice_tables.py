@@ -94,6 +94,27 @@ def options_table(curve: Curve, significance: float) -> pd.DataFrame:
     return pd.DataFrame(rows).assign(outcome=NAMES[curve.outcome], unit=unit_of(curve.outcome))
 
 
+def dial_table(curve: Curve, most: int) -> pd.DataFrame:
+    """Models for a reader's dial: every combination of the choices that move estimates most, taken as long as there are
+    at most `most` models, with the headline's option for every other choice.
+
+    One row a model, the headline's first; columns: the choices taken (in the curve's order), estimate, p (permutation,
+    that model alone) and below (per cent of all models with a lower estimate, equal ones counted half).
+    """
+    table, taken, models = curve.specifications, [], 1
+    medians = options_table(curve, 1.0).groupby("choice", sort=False)["median"]
+    for choice in (medians.max() - medians.min()).sort_values(ascending=False, kind="stable").index:
+        options = table[choice].nunique()
+        if models * options <= most:
+            taken.append(choice)
+            models *= options
+    fixed = [choice for choice in curve.choices if choice not in taken]
+    own = table[(table[fixed] == table[fixed].iloc[0]).all(axis=1)] if fixed else table
+    estimates = table["estimate"].to_numpy()
+    return own[[*(choice for choice in curve.choices if choice in taken), "estimate", "p"]].assign(
+        below=[100 * _share_below(estimates, value) for value in own["estimate"]]).reset_index(drop=True)
+
+
 def widest_choice(options: pd.DataFrame) -> tuple[str, float]:
     """The choice whose options' medians lie farthest apart, and how far."""
     medians = options.groupby("choice", sort=False)["median"]
