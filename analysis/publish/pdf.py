@@ -58,7 +58,7 @@ def print_pdf(*, progress=print, optional: bool = False) -> int:
     if PDF.is_file() and DIGEST.is_file() and DIGEST.read_text(encoding="utf-8") == digest:
         progress(f"{PDF.name} is current")
         return 0
-    progress("printing the PDF: two to four minutes ...")
+    progress("printing the PDF: one to four minutes ...")
     pages = write_pdf(document, PDF)
     store.write_whole(DIGEST, digest)
     progress(f"made {PDF.name}: {pages} pages, {PDF.stat().st_size / 1e6:.1f} MB")

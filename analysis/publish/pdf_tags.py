@@ -132,7 +132,7 @@ def _flatten_links(document, parents) -> None:
 
     `parents` is the tree that leads from a number to the element; that of an area is changed with it.
     """
-    places = {int(parents[k]): k + 1 for k in range(0, len(parents), 2)}
+    places = _places(parents)
     for outer in _elements(document):       # outer links come before those within them, which are none by their turn
         if str(outer.S) != "/Link":
             continue
@@ -145,6 +145,11 @@ def _flatten_links(document, parents) -> None:
             parents[places[int(area.Obj.StructParent)]] = outer
         if areas:
             _replace(outer, [*_kids(outer), *areas])
+
+
+def _places(parents) -> dict[int, int]:
+    """Where in the parent tree (numbers and entries in turn) the entry of each number stands."""
+    return {int(parents[k]): k + 1 for k in range(0, len(parents), 2)}
 
 
 def _is_area(kid) -> bool:
@@ -190,15 +195,16 @@ _MENDERS = {"/TH": _scope, "/TD": _no_headers, "/Figure": _formula, "/Link": _li
 def _set_apart(pdf, shown) -> None:
     """Marked content that no element of the tree has (running heads, page numbers, repeated headers) is an artifact."""
     parents = pdf.Root.StructTreeRoot.ParentTree.Nums
+    places = _places(parents)
     for number, page in enumerate(pdf.pages):
         content = page.Contents.read_bytes()
         page.Contents.write(MARKED.sub(lambda found, kept=shown[number]: _kept(found, kept), content))
-        place = next(k for k in range(0, len(parents), 2) if int(parents[k]) == int(page.StructParents))
-        elements = parents[place + 1]
+        place = places[int(page.StructParents)]
+        elements = parents[place]
         for mcid in range(len(elements)):
             if mcid not in shown[number]:
                 elements[mcid] = None
-        parents[place + 1] = elements
+        parents[place] = elements
 
 
 def _kept(found, kept) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from math import sqrt
 from pathlib import Path
 
 import matplotlib
@@ -21,10 +22,19 @@ PADDING = 2.5               # millimetres beside the text of a cell, both sides 
 HYPHENATED = 6              # longer words may be hyphenated to parts of so much
 BROKEN = 9                  # and paths, addresses and code are broken anywhere
 COLUMN_OF_TEXT = 12         # a column of longer text is at least so wide
-LONGEST_LINE = 36           # and takes no more room than this
+LONGEST_LINE = 60           # and takes no more room than this
 HEADER = 9                  # nor does a header alone take more than this
 BADGE = 1.0                 # around the word of a badge
 LOOSE = 1.02                # a little more than measured, for rounding
+
+
+@dataclass(frozen=True)
+class Column:
+    """Widths that a column needs and at most takes, and its claim on room that is left, in units of the type size."""
+
+    need: float
+    wish: float
+    claim: float
 
 
 @dataclass(frozen=True)
@@ -57,11 +67,8 @@ def _columns(table):
 
 
 def fit_of(columns) -> Fit:
-    """The largest setting in which all columns have what they need; room that is left goes to those who wish for more.
-
-    columns: pairs (need, wish) in units of the type size.
-    """
-    needs = sum(need for need, _ in columns)
+    """The largest setting in which all columns have what they need; what is left goes to those who wish for more."""
+    needs = sum(column.need for column in columns)
     settings = list(_settings(len(columns)))
     classes, unit, room = next((setting for setting in settings if needs <= setting[2]), settings[-1])
     return Fit(classes, tuple(width * unit + PADDING for width in _shared(columns, room)))
@@ -78,21 +85,30 @@ def _settings(columns: int):
 
 
 def _shared(columns, room) -> list[float]:
-    needs = sum(need for need, _ in columns)
-    if needs > room:
-        return [need * room / needs for need, _ in columns]
-    wishes = sum(wish - need for need, wish in columns)
-    share = min(1.0, (room - needs) / wishes) if wishes else 0.0
-    return [need + share * (wish - need) for need, wish in columns]
+    """Widths that fill the room by the columns' claims, none wider than it wishes."""
+    widths = [column.need for column in columns]
+    if sum(widths) > room:
+        return [width * room / sum(widths) for width in widths]
+    for _ in columns:       # room that a column does not take is shared again
+        left = room - sum(widths)
+        claims = [column.claim if width < column.wish else 0.0 for column, width in zip(columns, widths, strict=True)]
+        if left <= 0 or not any(claims):
+            break
+        widths = [min(column.wish, width + left * claim / sum(claims)) if claim else width
+                  for column, width, claim in zip(columns, widths, claims, strict=True)]
+    return widths
 
 
-def column_of(cells) -> tuple[float, float]:
-    """What a column needs and what it would take, given room: its cells, and its header, which needs room for its
-    longest word and would stand in two lines."""
+def column_of(cells) -> Column:
+    """What a column needs and would take: its cells, and its header, which needs room for its longest word and would
+    stand in two lines. Its claim is by the square root of its text, which makes rows of different columns alike high.
+    """
     head, *body = cells
     found = [_cell(cell) for cell in body]
     need = max([_longest_word(head), *(need for need, _ in found)])
-    return need, max([need, min(_whole(head) / 2, HEADER), *(wish for _, wish in found)])
+    wish = max([need, min(_whole(head) / 2, HEADER), *(wish for _, wish in found)])
+    beyond = sum(max(0.0, _whole(cell) - need) for cell in body) / max(1, len(body))
+    return Column(need, wish, sqrt(max(beyond, 0.1)))
 
 
 def _cell(cell) -> tuple[float, float]:

@@ -153,6 +153,11 @@ def test_a_table_over_several_pages_is_one_with_one_head(printed):
     assert scopes.count("/Column") == 2 and scopes.count("/Row") == 150
 
 
+def test_a_section_over_several_pages_is_one(printed):
+    # Title page, contents and two lists, the two chapters, a part, a figure and a table.
+    assert len(by_role(printed, "/Sect")) == 1 + 3 + 2 + 1 + 2
+
+
 def test_every_page_of_the_table_repeats_its_header_for_the_eye(file):
     pages = [page.extract_text() for page in PdfReader(file).pages]
     with_rows = [text for text in pages if re.search(r"Row \d+", text)]

@@ -3,7 +3,7 @@
 import pytest
 from bs4 import BeautifulSoup
 
-from analysis.publish.print_tables import Fit, column_of, fit_of, set_table, width_of
+from analysis.publish.print_tables import Column, Fit, column_of, fit_of, set_table, width_of
 
 
 def cells(*html):
@@ -16,16 +16,16 @@ def test_a_digit_of_dejavu_sans_is_so_wide():
 
 
 def test_a_number_stays_whole_and_its_header_wraps():
-    need, wish = column_of(cells('<th class="num">95% interval, low</th>', '<td class="num">123.45</td>'))
-    assert need == pytest.approx(width_of("interval,", bold=True)) and need > width_of("123.45")
-    assert wish == pytest.approx(width_of("95% interval, low", bold=True) / 2)
-    assert column_of(cells('<th class="num">n</th>', '<td class="num">123.45</td>'))[0] == width_of("123.45")
+    column = column_of(cells('<th class="num">95% interval, low</th>', '<td class="num">123.45</td>'))
+    assert column.need == pytest.approx(width_of("interval,", bold=True)) and column.need > width_of("123.45")
+    assert column.wish == pytest.approx(width_of("95% interval, low", bold=True) / 2)
+    assert column_of(cells('<th class="num">n</th>', '<td class="num">123.45</td>')).need == width_of("123.45")
 
 
 def test_a_column_of_text_needs_little_and_takes_more():
-    need, wish = column_of(cells("<th>Name</th>", f"<td>{'words of text ' * 20}</td>"))
-    assert need == 12 and wish == 36
-    assert column_of(cells("<th>Name</th>", "<td>0123456789-</td>"))[0] == pytest.approx(width_of("0123456789-"))
+    column = column_of(cells("<th>Name</th>", f"<td>{'words of text ' * 20}</td>"))
+    assert column.need == 12 and column.wish == 60
+    assert column_of(cells("<th>Name</th>", "<td>0123456789-</td>")).need == pytest.approx(width_of("0123456789-"))
 
 
 def test_a_path_may_break_anywhere_but_not_with_a_hyphen():
@@ -33,7 +33,7 @@ def test_a_path_may_break_anywhere_but_not_with_a_hyphen():
                           "html.parser").table
     set_table(table)
     assert table.td["class"] == ["path"] and not table.th.get("class")
-    assert column_of(cells("<th>Digest</th>", f"<td>{'0123456789abcdef' * 4}</td>"))[0] == 12    # as any long text
+    assert column_of(cells("<th>Digest</th>", f"<td>{'0123456789abcdef' * 4}</td>")).need == 12    # as any long text
 
 
 @pytest.mark.parametrize(("columns", "classes"), [
@@ -42,14 +42,20 @@ def test_a_path_may_break_anywhere_but_not_with_a_hyphen():
     (9, ""), (10, "small"), (12, "wide"), (15, "wide small"), (17, "wide tiny"), (30, "wide tiny"),
 ])
 def test_the_setting_follows_from_what_columns_need(columns, classes):
-    fit = fit_of([(6.0, 6.0)] * columns)
+    fit = fit_of([Column(6.0, 6.0, 1.0)] * columns)
     assert fit.classes == classes
     assert sum(fit.widths) <= (257 if fit.is_wide else 170) + 1e-9
 
 
-def test_room_that_is_left_goes_to_those_who_wish_for_it():
-    narrow, text = fit_of([(6.0, 6.0), (12.0, 100.0)]).widths
-    assert narrow == pytest.approx(6 * 7.2 * 25.4 / 72 * 1.02 + 2.5) and narrow + text == pytest.approx(170)
+def test_room_that_is_left_goes_by_claim_to_those_who_wish_for_it():
+    number, much, little = fit_of([Column(6, 6, 1), Column(12, 100, 4), Column(12, 100, 1)]).widths
+    unit = 7.2 * 25.4 / 72 * 1.02
+    assert number == pytest.approx(6 * unit + 2.5) and number + much + little == pytest.approx(170)
+    assert much - 12 * unit - 2.5 == pytest.approx(4 * (little - 12 * unit - 2.5))
+
+
+def test_a_table_is_no_wider_than_its_columns_wish():
+    assert sum(fit_of([Column(6, 10, 1), Column(6, 8, 5)]).widths) == pytest.approx(18 * 7.2 * 25.4 / 72 * 1.02 + 5)
 
 
 def test_a_table_gets_its_columns_in_order():
