@@ -43,6 +43,13 @@ def problems_of_build(shown_only: bool = False) -> list[str]:
     return [*map(str, outcome.problems), *problems_of_cleared(bundles)]
 
 
+def problems_of_pages(shown) -> list[str]:
+    """Exhibits that a page shows (by page, by id) otherwise than they are in the bundles now."""
+    now = {exhibit.id: exhibit for name in _names_of_chapters() for exhibit in store.open_bundle(name).exhibits}
+    return [f"{page}: shows {id} as it was before; remove _build/.jupyter_cache and build again"
+            for page, exhibits in shown.items() for id, exhibit in exhibits.items() if exhibit != now.get(id)]
+
+
 def problems_of_cleared(bundles) -> list[str]:
     """Where results stand in a cleared release: those that this build does not have as they were released."""
     folder = paths.cleared_folder()

@@ -29,7 +29,7 @@ Results of the report on the Signs of Safety pilots, of {date}, made by commit `
 
 - `bundles/`: one JSON file a bundle with its findings and exhibits after the disclosure rule: titles, tables, pictures
   (SVG), descriptions, notes, status, names and hashes of the data. No code and no record is in them.
-- `counts.csv`: the counts behind every row of every exhibit about people, and behind every finding: `{columns}`. A
+- `counts.csv`: the counts behind every row of every exhibit about people, and behind every finding (`{columns}`). A
   count that is suppressed is `c`.
 - `log.json`: the rules, what was suppressed, what the gate checked and found, what was found and reviewed (with the
   reason), the inputs by name with SHA-256, and a fingerprint of every result.

@@ -149,7 +149,7 @@ def outdated(app, env, added, changed, removed) -> list[str]:
     with dependencies.one_look():
         now = {docname: facts.digest() for docname, facts in chapters.all_chapters().items() if facts.bundles}
     stale = [docname for docname, digest in now.items() if before.get(docname) != digest and docname in env.found_docs]
-    _forget_executions(app, {str(Path(env.doc2path(docname)).resolve()) for docname in stale})
+    _forget_executions(app, {f"/{docname}{Path(env.doc2path(docname)).suffix}" for docname in stale})
     app.report_digests = now
     _execute(app, env, (added | changed | set(stale)) & set(now) & env.found_docs)
     return stale
@@ -181,7 +181,7 @@ def _write_ledger(app) -> None:
     # By name: what the gate reads of strands is no part of how pages look, and must not have them all set anew.
     gate = import_module("analysis.clearance.command")
     problems = [*checking.problems_of_book(html, ledger.read_json(paths.LEDGER)),
-                *gate.problems_of_build(shown_only=True)]
+                *gate.problems_of_pages(shown), *gate.problems_of_build(shown_only=True)]
     if problems:
         raise ExtensionError("the book is not whole:\n  " + "\n  ".join(problems))
     store.write_whole(_digests_file(), json.dumps(app.report_digests, indent=1, sort_keys=True))
@@ -294,6 +294,8 @@ def _digests_file() -> Path:
 
 
 def _forget_executions(app, files) -> None:
+    """Remove the cached executions of chapters. `files`: their paths within the project, which may have moved as a
+    whole since they were executed."""
     from jupyter_cache import get_cache
 
     path = _cache_path(app)
@@ -301,7 +303,7 @@ def _forget_executions(app, files) -> None:
         return
     cache = get_cache(path)
     for record in cache.list_cache_records():
-        if str(Path(record.uri).resolve()) in files:
+        if Path(record.uri).as_posix().endswith(tuple(files)):
             cache.remove_cache(record.pk)
 
 
