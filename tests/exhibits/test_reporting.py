@@ -77,3 +77,11 @@ def test_seed_table_changes_with_the_seed(design):
     first, again, other = (reporting.seed_table(d)["value"].tolist() for d in (design, design, design.with_seed(7)))
     assert first == again
     assert not set(first) & set(other)
+
+
+def test_software_is_what_the_project_uses_itself(standins):
+    """The packages of the first block of requirements.txt and no others, but for the language."""
+    own = (ROOT / "requirements.txt").read_text(encoding="utf-8").split("# brought by")[0]
+    wanted = {name.lower() for name in re.findall(r"^([\w.-]+)==", own, re.MULTILINE)}
+    shown = {name.lower() for name in standins("software").frame["package"]} - {"python"}
+    assert shown == wanted, f"only in one of the two: {sorted(shown ^ wanted)}"
