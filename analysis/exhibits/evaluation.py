@@ -92,8 +92,12 @@ def with_links(frame: pd.DataFrame, column: str) -> pd.DataFrame:
 
 
 def reference(place: str) -> str:
-    """A reference to an exhibit by its number, or to a chapter by its title."""
-    return f"{{numref}}`{place}`" if place.startswith(("fig-", "tbl-")) else f"{{doc}}`/chapters/{place}`"
+    """A reference to an exhibit by its number, to a chapter by its title, or to "chapter#heading" by both."""
+    if place.startswith(("fig-", "tbl-")):
+        return f"{{numref}}`{place}`"
+    page, _, heading = place.partition("#")
+    section = f" ([{heading.replace('-', ' ')}](/chapters/{page}.md#{heading}))" if heading else ""
+    return f"{{doc}}`/chapters/{page}`{section}"
 
 
 def participation(rows, labels) -> pd.DataFrame:

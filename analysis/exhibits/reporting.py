@@ -13,7 +13,7 @@ from analysis.publish import Publisher, count, label, markdown_column, text_colu
 DATASETS = ("glossary", "methods_registry", "assumptions_log", "reporting_items", "rap_levels", "readme_items",
             "software")
 BUNDLES = ()
-ANSWERS = {"yes": "yes", "partly": "in part", "planned": "not yet, planned"}
+ANSWERS = {"yes": "yes", "partly": "in part", "planned": "not yet, planned", "no": "no", "not open": "not open"}
 
 
 def publish(p: Publisher) -> None:
@@ -64,7 +64,8 @@ def _crosswalk(p):
     p.table("tbl-reporting-counts", title=counts_title, subtitle="Items of reporting standards by part of the report",
             frame=answered_by_part(items.frame),
             columns=[label("part", "Part"), count("yes", "Answered"), count("partly", "Answered in part"),
-                     count("planned", "Not yet, planned"), count("items", "Items")],
+                     count("planned", "Not yet, planned"), count("no", "Not answered"),
+                     count("not open", "Not open"), count("items", "Items")],
             describe=describe_counts, made_by=answered_by_part, sources=[items])
     p.table("tbl-reporting-crosswalk", title="Where each reporting item is answered",
             subtitle="Items of reporting standards, with the place that answers them", frame=crosswalk(items.frame),
@@ -73,8 +74,8 @@ def _crosswalk(p):
                      markdown_column("place", "Where"), text_column("note", "Note")],
             describe=describe_crosswalk, made_by=crosswalk, sources=[items])
     for state in ANSWERS:
-        p.finding(f"reporting.items.{state}", int((items.frame["answered"] == state).sum()), unit="count", decimals=0,
-                  made_by=answered_by_part, sources=[items])
+        p.finding(f"reporting.items.{state.replace(' ', '_')}", int((items.frame["answered"] == state).sum()), unit="count",
+                  decimals=0, made_by=answered_by_part, sources=[items])
     p.finding("reporting.items.all", len(items.frame), unit="count", decimals=0, made_by=answered_by_part,
               sources=[items])
 
@@ -171,13 +172,15 @@ def describe_counts(frame: pd.DataFrame) -> str:
     """The counts in words."""
     total = frame.iloc[-1]
     return (f"A table of items by part. In all, {total['yes']} of {total['items']} are answered, {total['partly']} in "
-            f"part, and {total['planned']} are planned.")
+            f"part, {total['planned']} are planned, {total['no']} are not answered, and {total['not open']} ask for "
+            "facts of the original that are not open.")
 
 
 def describe_crosswalk(frame: pd.DataFrame) -> str:
     """The crosswalk in words."""
-    later = frame.loc[frame["answered"] == ANSWERS["planned"], "item"]
-    return f"A table of {len(frame)} items with their places. Not yet answered: {'; '.join(later)}."
+    unanswered = frame[~frame["answered"].isin([ANSWERS["yes"], ANSWERS["partly"]])]
+    listed = "; ".join(f"{row.standard}, {row.item} ({row.answered})" for row in unanswered.itertuples())
+    return f"A table of {len(frame)} items with their places. Not answered: {listed or 'none'}."
 
 
 def describe_rap(frame: pd.DataFrame) -> str:

@@ -44,6 +44,8 @@ def test_places_in_registers_are_pages_of_the_book(standins):
 def test_references_to_exhibits_and_pages_differ():
     assert evaluation.reference("tbl-project-tidier") == "{numref}`tbl-project-tidier`"
     assert evaluation.reference("appendices/data") == "{doc}`/chapters/appendices/data`"
+    assert evaluation.reference("deep_dives#how-sure") == (
+        "{doc}`/chapters/deep_dives` ([how sure](/chapters/deep_dives.md#how-sure))")
 
 
 def test_tidier_has_its_twelve_items_in_order(standins):

@@ -28,7 +28,8 @@ def citation_keys() -> set[str]:
 def test_places_are_pages_or_exhibits_of_the_book(standins, shown, name):
     for place in standins(name).frame["place"]:
         is_exhibit = place.startswith(("fig-", "tbl-"))
-        assert place in shown if is_exhibit else (CHAPTERS / f"{place}.md").is_file(), f"{name}: no place {place}"
+        page = CHAPTERS / f"{place.partition('#')[0]}.md"
+        assert place in shown if is_exhibit else page.is_file(), f"{name}: no place {place}"
 
 
 def test_methods_name_code_and_tests_that_exist(standins):
@@ -47,19 +48,33 @@ def test_citations_are_in_the_bibliography(standins, citation_keys):
     assert cited <= citation_keys, cited - citation_keys
 
 
-def test_planned_items_are_said_to_be_planned(standins):
+def test_each_state_of_an_item_has_words(standins):
     table = reporting.crosswalk(standins("reporting_items").frame)
-    assert set(table["answered"]) == {"yes", "in part", "not yet, planned"}
+    assert set(table["answered"]) <= {"yes", "in part", "not yet, planned", "no", "not open"}
+    unsaid = table.loc[table["answered"].isin(["no", "not open", "in part", "not yet, planned"])
+                       & table["standard"].str.contains("COREQ|StaRI") & table["note"].isna(), "id"]
+    assert unsaid.tolist() == []
+
+
+@pytest.mark.parametrize(("standard", "items"), [("COREQ", 32), ("StaRI", 27), ("TIDieR", 12), ("CHEERS", 28),
+                                                 ("GRAMMS", 6)])
+def test_standards_are_gone_through_item_by_item(standins, standard, items):
+    """As many numbered items as the standard has, each by itself: no ranges, none left out."""
+    named = standins("reporting_items").frame["standard"]
+    numbers = named[named.str.fullmatch(rf"{standard} \d+(, (strategy|intervention))?")].str.extract(r"(\d+)")[0]
+    assert set(numbers.astype(int)) == set(range(1, items + 1))
+    assert not named.str.fullmatch(rf"{standard} \d+-\d+").any()
 
 
 def test_items_are_counted_by_part_with_a_total():
-    frame = pd.DataFrame({"part": ["One", "One", "Two"], "answered": ["yes", "planned", "yes"]})
+    frame = pd.DataFrame({"part": ["One", "One", "Two", "Two"], "answered": ["yes", "planned", "yes", "not open"]})
     table = reporting.answered_by_part(frame)
+    none = {"partly": 0, "planned": 0, "no": 0, "not open": 0}
     assert table.to_dict("records") == [
-        {"part": "One", "yes": 1, "partly": 0, "planned": 1, "items": 2},
-        {"part": "Two", "yes": 1, "partly": 0, "planned": 0, "items": 1},
-        {"part": "All parts", "yes": 2, "partly": 0, "planned": 1, "items": 3}]
-    assert reporting.counts_title(table) == "2 of 3 reporting items are answered in full"
+        none | {"part": "One", "yes": 1, "planned": 1, "items": 2},
+        none | {"part": "Two", "yes": 1, "not open": 1, "items": 2},
+        none | {"part": "All parts", "yes": 2, "planned": 1, "not open": 1, "items": 4}]
+    assert reporting.counts_title(table) == "2 of 4 reporting items are answered in full"
 
 
 def test_assumptions_come_with_the_riskiest_first():

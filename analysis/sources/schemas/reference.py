@@ -41,8 +41,8 @@ LIMITATIONS = Table((text("id"), text("part"), text("limitation"), text("directi
 ASSUMPTIONS = Table((text("id"), text("part"), text("assumption"), code("quality", ("High", "Medium", "Low")),
                      code("impact", ("High", "Medium", "Low")), text("basis"), text("owner")), key=("id",))
 REPORTING_ITEMS = Table((text("id"), text("part"), text("standard"), text("item"),
-                         code("answered", ("yes", "partly", "planned")), text("place"), text("note", blank=True)),
-                        key=("id",))
+                         code("answered", ("yes", "partly", "planned", "no", "not open")), text("place"),
+                         text("note", blank=True)), key=("id",))
 METHODS = Table((text("method"), text("used_in"), text("estimand"), text("assumptions"), text("edge_cases"),
                  text("reference"), text("module"), text("tests")), key=("method",))
 RAP_LEVELS = Table((code("level", ("Baseline", "Silver", "Gold")), text("item"),
