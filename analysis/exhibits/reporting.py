@@ -74,8 +74,8 @@ def _crosswalk(p):
                      markdown_column("place", "Where"), text_column("note", "Note")],
             describe=describe_crosswalk, made_by=crosswalk, sources=[items])
     for state in ANSWERS:
-        p.finding(f"reporting.items.{state.replace(' ', '_')}", int((items.frame["answered"] == state).sum()), unit="count",
-                  decimals=0, made_by=answered_by_part, sources=[items])
+        p.finding(f"reporting.items.{state.replace(' ', '_')}", int((items.frame["answered"] == state).sum()),
+                  unit="count", decimals=0, made_by=answered_by_part, sources=[items])
     p.finding("reporting.items.all", len(items.frame), unit="count", decimals=0, made_by=answered_by_part,
               sources=[items])
 
