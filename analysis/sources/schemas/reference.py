@@ -35,7 +35,8 @@ TIDIER = Table((integer("item", 1, 12), text("name"), text("programme"), text("u
                 text("place")), key=("item",))
 ROLES = Table((text("role"), text("who"), text("what"), text("independence")), key=("role",))
 DEVIATIONS = Table((text("id"), text("part"), text("planned"), text("done"), text("why"), text("likely_effect"),
-                    code("state", ("done", "planned"))), key=("id",))
+                    code("state", ("done", "planned")), text("chapter"),
+                    text("touches", pattern=r"(fig|tbl)-[a-z0-9-]+")), key=("id",))
 LIMITATIONS = Table((text("id"), text("part"), text("limitation"), text("direction"), text("reason"),
                      text("response")), key=("id",))
 ASSUMPTIONS = Table((text("id"), text("part"), text("assumption"), code("quality", ("High", "Medium", "Low")),
