@@ -37,8 +37,10 @@ def _glossary(p):
 def _methods(p):
     methods = p.load("methods_registry")
     p.table("tbl-methods-registry", title="Each method, with its code and its tests",
-            subtitle="What is estimated, assumptions, edge cases, reference, module and tests", frame=methods.frame,
+            subtitle="What is estimated, equation or rule, assumptions, edge cases, reference, module and tests",
+            frame=with_links(methods.frame, "equation"),
             columns=[label("method", "Method"), text_column("used_in", "Used in"), text_column("estimand", "Estimates"),
+                     markdown_column("equation", "Equation or rule"),
                      text_column("assumptions", "Assumes"), text_column("edge_cases", "Edge cases"),
                      markdown_column("reference", "Reference"), text_column("module", "Code"),
                      text_column("tests", "Tests")],

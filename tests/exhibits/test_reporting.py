@@ -6,6 +6,7 @@ import re
 
 import pandas as pd
 import pytest
+from mdit_py_plugins.anchors.index import slugify
 from pybtex.database import parse_file
 
 from analysis.exhibits import reporting
@@ -30,6 +31,15 @@ def test_places_are_pages_or_exhibits_of_the_book(standins, shown, name):
         is_exhibit = place.startswith(("fig-", "tbl-"))
         page = CHAPTERS / f"{place.partition('#')[0]}.md"
         assert place in shown if is_exhibit else page.is_file(), f"{name}: no place {place}"
+
+
+@pytest.mark.parametrize(("name", "column"), [("reporting_items", "place"), ("methods_registry", "equation")])
+def test_places_with_a_heading_name_one_of_the_page(standins, name, column):
+    for place in standins(name).frame[column]:
+        page, _, heading = place.partition("#")
+        if heading:
+            titles = re.findall(r"^#{1,3} (.*)$", (CHAPTERS / f"{page}.md").read_text(encoding="utf-8"), re.MULTILINE)
+            assert heading in map(slugify, titles), f"{name}: no heading for {place}"
 
 
 def test_methods_name_code_and_tests_that_exist(standins):

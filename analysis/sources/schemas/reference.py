@@ -44,8 +44,8 @@ ASSUMPTIONS = Table((text("id"), text("part"), text("assumption"), code("quality
 REPORTING_ITEMS = Table((text("id"), text("part"), text("standard"), text("item"),
                          code("answered", ("yes", "partly", "planned", "no", "not open")), text("place"),
                          text("note", blank=True)), key=("id",))
-METHODS = Table((text("method"), text("used_in"), text("estimand"), text("assumptions"), text("edge_cases"),
-                 text("reference"), text("module"), text("tests")), key=("method",))
+METHODS = Table((text("method"), text("used_in"), text("estimand"), text("equation"), text("assumptions"),
+                 text("edge_cases"), text("reference"), text("module"), text("tests")), key=("method",))
 RAP_LEVELS = Table((code("level", ("Baseline", "Silver", "Gold")), text("item"),
                     code("met", ("met", "partly", "planned")), text("evidence")), key=("level", "item"))
 README_ITEMS = Table((text("section"), text("item"), text("place"), text("answer")), key=("section", "item"))
