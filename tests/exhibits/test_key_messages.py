@@ -104,3 +104,14 @@ def test_a_key_message_that_is_typed_is_found(turned, key):
     assert messages(typed, after) != messages(front, after)
     assert messages(typed, before) == messages(front, before)      # nobody sees it before the data change
     assert before[key] in rendered(typed, after) and left_behind(typed, before, after)
+
+
+def test_typed_words_are_told_from_quoted_ones():
+    """The instrument itself, on a page by hand: quoted words turn with the data, typed ones stay behind."""
+    before, after = {"a.b": "lower by 12.3 points"}, {"a.b": "higher by 12.3 points"}
+    quoted = "## Key messages\n\n1. **One.** Kinship was {glue:text}`a.b`.\n\n## After\n"
+    typed = quoted.replace("{glue:text}`a.b`", before["a.b"])
+    assert messages(quoted, before) == {1: "**One.** Kinship was lower by 12.3 points."}
+    assert messages(quoted, after) == {1: "**One.** Kinship was higher by 12.3 points."}
+    assert left_behind(quoted, before, after) == [] and left_behind(typed, before, after) == ["lower by 12.3 points"]
+    assert left_behind(typed, before, before) == []
