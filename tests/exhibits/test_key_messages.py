@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
 
@@ -50,23 +49,23 @@ def quotes_of(bundles) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def turned(bundle, design, standins, tmp_path_factory) -> tuple[dict[str, str], dict[str, str]]:
-    """Quotes of the bundles before and after. The ratings of strength are left out of both summaries: they need every
-    simulation, and no key message quotes them (what a planted effect does to them is tested with the synthesis)."""
+    """Quotes of the bundles before and after. The ratings of strength stay those of the session in both: they need
+    every simulation, and no key message quotes them (the synthesis' test plants an effect and follows them)."""
     changed = design.with_changes(PLANTED)
     fresh = Standins(tmp_path_factory.mktemp("planted"), changed)
-    unrated = replace(bundle("published"), name="strength", findings=(), exhibits=())
 
     def loader(name):
         return (fresh if catalogue()[name].standin in CHANGED else standins)(name)
 
     def build(load, using):
-        built = {"strength": unrated}
+        built = {}
         for name in BUILT:
             read = {other: built.get(other) or bundle(other) for other in dependencies.declared(name).bundles}
             built[name] = build_bundle(name, loader=load, design=using, bundles=read)
         return quotes_of([bundle("published"), *built.values()])
 
-    return build(standins, design), build(loader, changed)
+    before = quotes_of([bundle(name) for name in ("published", *BUILT)])
+    return before, build(loader, changed)
 
 
 @pytest.mark.slow
