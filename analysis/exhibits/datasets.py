@@ -57,9 +57,13 @@ def catalogue_table(states) -> pd.DataFrame:
     """One row a data set: what it is, who publishes it, who may have it, who uses it."""
     return pd.DataFrame([{"name": s.entry.name, "title": s.entry.title, "publisher": s.entry.publisher,
                           "licence": s.entry.licence, "access": s.entry.access, "real_status": s.entry.status,
-                          "format": ", ".join([s.entry.format, *(FURTHER[suffix] for suffix in s.entry.also)]),
-                          "consumers": ", ".join(s.entry.consumers),
+                          "format": formats(s.entry), "consumers": ", ".join(s.entry.consumers),
                           "obtain": s.entry.obtain} for s in states])
+
+
+def formats(entry) -> str:
+    """The format of a data set, and the others in which it may be delivered."""
+    return " or ".join([entry.format, *(FURTHER[suffix] for suffix in entry.also)])
 
 
 def used_table(states) -> pd.DataFrame:

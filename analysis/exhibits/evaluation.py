@@ -9,6 +9,7 @@ from analysis.publish import Publisher, count, label, markdown_column, text_colu
 DATASETS = ("tidier", "roles", "questions", "analysis_plan", "deviations", "limitations", "published_facts")
 BUNDLES = ("published",)
 TOOK_PART, DID_NOT = "yes", "no"
+WHOLE = "evaluation"    # the chapter of deviations that touch every strand: it shows the whole register
 
 
 def publish(p: Publisher) -> None:
@@ -82,9 +83,23 @@ def _deviations(p):
                      text_column("likely_effect", "Likely effect"), text_column("state", "State")],
             describe=describe_deviations, made_by=describe_deviations, sources=[deviations],
             note="The original's difference-in-differences is known from its open code.")
+    for chapter, frame in deviations.frame.groupby("chapter", sort=False):
+        if chapter != WHOLE:
+            _deviations_of(p, deviations, chapter, frame)
     for state in ("done", "planned"):
         p.finding(f"evaluation.deviations.{state}", int((deviations.frame["state"] == state).sum()), unit="count",
                   decimals=0, made_by=describe_deviations, sources=[deviations])
+
+
+def _deviations_of(p, register, chapter, frame):
+    """The same rows beside the estimates they touch, on the page of the strand."""
+    p.table(f"tbl-deviations-{chapter.replace('_', '-')}",
+            title="Where these estimates depart from the original's methods",
+            subtitle="Rows of the register of deviations that touch this chapter",
+            frame=with_links(frame, "touches"),
+            columns=[label("id", "No."), text_column("planned", "The original"), text_column("done", "This report"),
+                     text_column("likely_effect", "Likely effect"), markdown_column("touches", "Touches")],
+            describe=describe_rows("deviations", "done"), made_by=with_links, sources=[register])
 
 
 def _limitations(p):
@@ -105,8 +120,12 @@ def with_links(frame: pd.DataFrame, column: str) -> pd.DataFrame:
 
 
 def reference(place: str) -> str:
-    """A reference to an exhibit by its number, or to a chapter by its title."""
-    return f"{{numref}}`{place}`" if place.startswith(("fig-", "tbl-")) else f"{{doc}}`/chapters/{place}`"
+    """A reference to an exhibit by its number, to a chapter by its title, or to "chapter#heading" by both."""
+    if place.startswith(("fig-", "tbl-")):
+        return f"{{numref}}`{place}`"
+    page, _, heading = place.partition("#")
+    section = f" ([{heading.replace('-', ' ')}](/chapters/{page}.md#{heading}))" if heading else ""
+    return f"{{doc}}`/chapters/{page}`{section}"
 
 
 def participation(rows, labels) -> pd.DataFrame:

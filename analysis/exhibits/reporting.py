@@ -13,7 +13,7 @@ from analysis.publish import Publisher, count, label, markdown_column, text_colu
 DATASETS = ("glossary", "methods_registry", "assumptions_log", "reporting_items", "rap_levels", "readme_items",
             "software")
 BUNDLES = ()
-ANSWERS = {"yes": "yes", "partly": "in part", "no": "no, and why"}
+ANSWERS = {"yes": "yes", "partly": "in part", "planned": "not yet, planned", "no": "no", "not open": "not open"}
 
 
 def publish(p: Publisher) -> None:
@@ -37,8 +37,10 @@ def _glossary(p):
 def _methods(p):
     methods = p.load("methods_registry")
     p.table("tbl-methods-registry", title="Each method, with its code and its tests",
-            subtitle="What is estimated, assumptions, edge cases, reference, module and tests", frame=methods.frame,
+            subtitle="What is estimated, equation or rule, assumptions, edge cases, reference, module and tests",
+            frame=with_links(methods.frame, "equation"),
             columns=[label("method", "Method"), text_column("used_in", "Used in"), text_column("estimand", "Estimates"),
+                     markdown_column("equation", "Equation or rule"),
                      text_column("assumptions", "Assumes"), text_column("edge_cases", "Edge cases"),
                      markdown_column("reference", "Reference"), text_column("module", "Code"),
                      text_column("tests", "Tests")],
@@ -64,7 +66,8 @@ def _crosswalk(p):
     p.table("tbl-reporting-counts", title=counts_title, subtitle="Items of reporting standards by part of the report",
             frame=answered_by_part(items.frame),
             columns=[label("part", "Part"), count("yes", "Answered"), count("partly", "Answered in part"),
-                     count("no", "Not answered"), count("items", "Items")],
+                     count("planned", "Not yet, planned"), count("no", "Not answered"),
+                     count("not open", "Not open"), count("items", "Items")],
             describe=describe_counts, made_by=answered_by_part, sources=[items])
     p.table("tbl-reporting-crosswalk", title="Where each reporting item is answered",
             subtitle="Items of reporting standards, with the place that answers them", frame=crosswalk(items.frame),
@@ -73,8 +76,8 @@ def _crosswalk(p):
                      markdown_column("place", "Where"), text_column("note", "Note")],
             describe=describe_crosswalk, made_by=crosswalk, sources=[items])
     for state in ANSWERS:
-        p.finding(f"reporting.items.{state}", int((items.frame["answered"] == state).sum()), unit="count", decimals=0,
-                  made_by=answered_by_part, sources=[items])
+        p.finding(f"reporting.items.{state.replace(' ', '_')}", int((items.frame["answered"] == state).sum()),
+                  unit="count", decimals=0, made_by=answered_by_part, sources=[items])
     p.finding("reporting.items.all", len(items.frame), unit="count", decimals=0, made_by=answered_by_part,
               sources=[items])
 
@@ -171,13 +174,15 @@ def describe_counts(frame: pd.DataFrame) -> str:
     """The counts in words."""
     total = frame.iloc[-1]
     return (f"A table of items by part. In all, {total['yes']} of {total['items']} are answered, {total['partly']} in "
-            f"part, and {total['no']} are not.")
+            f"part, {total['planned']} are planned, {total['no']} are not answered, and {total['not open']} ask for "
+            "facts of the original that are not open.")
 
 
 def describe_crosswalk(frame: pd.DataFrame) -> str:
     """The crosswalk in words."""
-    later = frame.loc[frame["answered"] == ANSWERS["no"], "item"]
-    return f"A table of {len(frame)} items with their places. Not answered: {'; '.join(later)}."
+    unanswered = frame[~frame["answered"].isin([ANSWERS["yes"], ANSWERS["partly"]])]
+    listed = "; ".join(f"{row.standard}, {row.item} ({row.answered})" for row in unanswered.itertuples())
+    return f"A table of {len(frame)} items with their places. Not answered: {listed or 'none'}."
 
 
 def describe_rap(frame: pd.DataFrame) -> str:

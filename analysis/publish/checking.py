@@ -8,6 +8,8 @@ from pathlib import Path
 from bs4 import BeautifulSoup
 
 from analysis.publish import chapters as sources
+from analysis.publish.crosswalk_places import TABLE as CROSSWALK
+from analysis.publish.crosswalk_places import problems_of_places
 
 
 def problems_of_book(html: Path, ledger: dict) -> list[str]:
@@ -32,6 +34,7 @@ def _problems_of_page(html, chapter, exhibits):
         soup = BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
         problems += [f"{chapter.docname}: {exhibit['id']}: {problem}" for exhibit in exhibits
                      for problem in _problems_of_exhibit(html, file, soup, exhibit)]
+        problems += problems_of_places(file) if CROSSWALK in known else []
         problems += [f"{chapter.docname}: links to {link['href']}, which is not there"
                      for link in soup.select('a[href$=".xlsx"]') if not (file.parent / link["href"]).is_file()]
     return problems

@@ -26,8 +26,8 @@ def read_deviations() -> tuple[Deviation, ...]:
     from analysis.sources.loading import load
 
     return tuple(Deviation(row.id, row.planned, row.done, row.why,
-                           tuple(words_of(part.strip()) for part in row.touches.split(";"))
-                           if isinstance(row.touches, str) else ())
+                           tuple(words_of(part.strip()) for part in row.beside.split(";"))
+                           if isinstance(row.beside, str) else ())
                  for row in load("deviations").frame.itertuples())
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from analysis.exhibits import evaluation
 from analysis.paths import CHAPTERS
+from analysis.publish.chapters import all_chapters
 
 
 @pytest.fixture(scope="module")
@@ -44,10 +45,25 @@ def test_places_in_registers_are_pages_of_the_book(standins):
 def test_references_to_exhibits_and_pages_differ():
     assert evaluation.reference("tbl-project-tidier") == "{numref}`tbl-project-tidier`"
     assert evaluation.reference("appendices/data") == "{doc}`/chapters/appendices/data`"
+    assert evaluation.reference("deep_dives#how-sure") == (
+        "{doc}`/chapters/deep_dives` ([how sure](/chapters/deep_dives.md#how-sure))")
 
 
 def test_tidier_has_its_twelve_items_in_order(standins):
     assert standins("tidier").frame["item"].tolist() == list(range(1, 13))
+
+
+def test_deviations_stand_beside_the_estimates_they_touch(standins, built):
+    """Each row is on the page of its strand, and names an exhibit that some page shows."""
+    pages = all_chapters()
+    everywhere = {id for page in pages.values() for id in page.exhibits}
+    frame = standins("deviations").frame
+    assert set(frame["touches"]) <= everywhere, set(frame["touches"]) - everywhere
+    tables = {exhibit.id: [row[0].text for row in exhibit.rows] for exhibit in built.exhibits}
+    for chapter, rows in frame.groupby("chapter"):
+        id = "tbl-evaluation-deviations" if chapter == evaluation.WHOLE else (
+            f"tbl-deviations-{chapter.replace('_', '-')}")
+        assert id in pages[f"chapters/{chapter}"].exhibits and set(rows["id"]) <= set(tables[id])
 
 
 def test_every_deviation_has_likely_effect_and_state(built):

@@ -6,6 +6,7 @@ import re
 
 import pandas as pd
 import pytest
+from mdit_py_plugins.anchors.index import slugify
 from pybtex.database import parse_file
 
 from analysis.exhibits import reporting
@@ -28,7 +29,17 @@ def citation_keys() -> set[str]:
 def test_places_are_pages_or_exhibits_of_the_book(standins, shown, name):
     for place in standins(name).frame["place"]:
         is_exhibit = place.startswith(("fig-", "tbl-"))
-        assert place in shown if is_exhibit else (CHAPTERS / f"{place}.md").is_file(), f"{name}: no place {place}"
+        page = CHAPTERS / f"{place.partition('#')[0]}.md"
+        assert place in shown if is_exhibit else page.is_file(), f"{name}: no place {place}"
+
+
+@pytest.mark.parametrize(("name", "column"), [("reporting_items", "place"), ("methods_registry", "equation")])
+def test_places_with_a_heading_name_one_of_the_page(standins, name, column):
+    for place in standins(name).frame[column]:
+        page, _, heading = place.partition("#")
+        if heading:
+            titles = re.findall(r"^#{1,3} (.*)$", (CHAPTERS / f"{page}.md").read_text(encoding="utf-8"), re.MULTILINE)
+            assert heading in map(slugify, titles), f"{name}: no heading for {place}"
 
 
 def test_methods_name_code_and_tests_that_exist(standins):
@@ -47,19 +58,33 @@ def test_citations_are_in_the_bibliography(standins, citation_keys):
     assert cited <= citation_keys, cited - citation_keys
 
 
-def test_items_without_an_answer_say_so(standins):
+def test_each_state_of_an_item_has_words(standins):
     table = reporting.crosswalk(standins("reporting_items").frame)
-    assert set(table["answered"]) == {"yes", "in part", "no, and why"}
+    assert set(table["answered"]) <= {"yes", "in part", "not yet, planned", "no", "not open"}
+    unsaid = table.loc[table["answered"].isin(["no", "not open", "in part", "not yet, planned"])
+                       & table["standard"].str.contains("COREQ|StaRI") & table["note"].isna(), "id"]
+    assert unsaid.tolist() == []
+
+
+@pytest.mark.parametrize(("standard", "items"), [("COREQ", 32), ("StaRI", 27), ("TIDieR", 12), ("CHEERS", 28),
+                                                 ("GRAMMS", 6)])
+def test_standards_are_gone_through_item_by_item(standins, standard, items):
+    """As many numbered items as the standard has, each by itself: no ranges, none left out."""
+    named = standins("reporting_items").frame["standard"]
+    numbers = named[named.str.fullmatch(rf"{standard} \d+(, (strategy|intervention))?")].str.extract(r"(\d+)")[0]
+    assert set(numbers.astype(int)) == set(range(1, items + 1))
+    assert not named.str.fullmatch(rf"{standard} \d+-\d+").any()
 
 
 def test_items_are_counted_by_part_with_a_total():
-    frame = pd.DataFrame({"part": ["One", "One", "Two"], "answered": ["yes", "no", "yes"]})
+    frame = pd.DataFrame({"part": ["One", "One", "Two", "Two"], "answered": ["yes", "planned", "yes", "not open"]})
     table = reporting.answered_by_part(frame)
+    none = {"partly": 0, "planned": 0, "no": 0, "not open": 0}
     assert table.to_dict("records") == [
-        {"part": "One", "yes": 1, "partly": 0, "no": 1, "items": 2},
-        {"part": "Two", "yes": 1, "partly": 0, "no": 0, "items": 1},
-        {"part": "All parts", "yes": 2, "partly": 0, "no": 1, "items": 3}]
-    assert reporting.counts_title(table) == "2 of 3 reporting items are answered in full"
+        none | {"part": "One", "yes": 1, "planned": 1, "items": 2},
+        none | {"part": "Two", "yes": 1, "not open": 1, "items": 2},
+        none | {"part": "All parts", "yes": 2, "planned": 1, "not open": 1, "items": 4}]
+    assert reporting.counts_title(table) == "2 of 4 reporting items are answered in full"
 
 
 def test_assumptions_come_with_the_riskiest_first():
@@ -79,11 +104,9 @@ def test_seed_table_changes_with_the_seed(design):
     assert not set(first) & set(other)
 
 
-def test_every_package_that_the_project_names_itself_is_listed_with_its_use(standins):
-    """The first block of requirements.txt; packages that these bring may be listed beside them."""
-    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").split("# brought by")[0].splitlines()
-    named = {line.split("==")[0].lower() for line in lines if "==" in line}
-    listed = [package.lower() for package in standins("software").frame["package"]]
-    assert named <= set(listed)
-    everything = (ROOT / "requirements.txt").read_text(encoding="utf-8").lower()
-    assert [name for name in listed if name != "python" and f"{name}==" not in everything] == []
+def test_software_is_what_the_project_uses_itself(standins):
+    """The packages of the first block of requirements.txt and no others, but for the language."""
+    own = (ROOT / "requirements.txt").read_text(encoding="utf-8").split("# brought by")[0]
+    wanted = {name.lower() for name in re.findall(r"^([\w.-]+)==", own, re.MULTILINE)}
+    shown = {name.lower() for name in standins("software").frame["package"]} - {"python"}
+    assert shown == wanted, f"only in one of the two: {sorted(shown ^ wanted)}"

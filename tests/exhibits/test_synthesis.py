@@ -314,6 +314,11 @@ DEFINITIONS = {                # sentences that explain the words and hold whate
     "Either the model does not change outcomes, or it was not in place for long enough to do so.",
     "If an average hides pilots that improved, the pages that show every pilot's own estimate are where it would be "
     "seen:",
+    "With neither, there is *evidence of no meaningful effect* where an equivalence test passes, and *no evidence of "
+    "an effect* where it does not.",
+    '"No evidence of an effect" is not a claim, and cannot be strong or weak.',
+    "It falls by one level for every check that it does not pass.",
+    "Where it holds both no change and the break-even share, the data cannot tell whether the programme paid:",
     "found neither an effect nor the absence of one that matters.",
     '## Does "no clear sign" mean that it does not work?'}
 CLAIM = re.compile(r"\b(no (clear )?(evidence|effect|difference|change|sign)|(did|does) not "
@@ -321,7 +326,8 @@ CLAIM = re.compile(r"\b(no (clear )?(evidence|effect|difference|change|sign)|(di
                    re.IGNORECASE)
 
 
-@pytest.mark.parametrize("page", ["index", "summary", "synthesis", "lessons", "families"])
+@pytest.mark.parametrize("page", ["index", "summary", "synthesis", "lessons", "families", "costs",
+                                  "difference_in_differences"])
 def test_pages_that_sum_up_claim_nothing_in_typed_words(page):
     """A sentence that says what was found quotes a finding, or the original with its reference: typed words would stay
     when the result turns."""

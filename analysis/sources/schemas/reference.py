@@ -38,17 +38,19 @@ PLAN = Table((text("clause"), text("question", blank=True), text("title"), text(
 TIDIER = Table((integer("item", 1, 12), text("name"), text("programme"), text("usual_practice"), text("how_well"),
                 text("place")), key=("item",))
 ROLES = Table((text("role"), text("who"), text("what"), text("independence")), key=("role",))
+# `beside`: beginnings of the results' ids beside which it is folded, as in `covers`.
 DEVIATIONS = Table((text("id"), text("part"), text("planned"), text("done"), text("why"), text("likely_effect"),
-                    code("state", ("done", "planned")), text("touches", blank=True)), key=("id",))
+                    code("state", ("done", "planned")), text("chapter"),
+                    text("touches", pattern=r"(fig|tbl)-[a-z0-9-]+"), text("beside", blank=True)), key=("id",))
 LIMITATIONS = Table((text("id"), text("part"), text("limitation"), text("direction"), text("reason"),
                      text("response")), key=("id",))
 ASSUMPTIONS = Table((text("id"), text("part"), text("assumption"), code("quality", ("High", "Medium", "Low")),
                      code("impact", ("High", "Medium", "Low")), text("basis"), text("owner")), key=("id",))
 REPORTING_ITEMS = Table((text("id"), text("part"), text("standard"), text("item"),
-                         code("answered", ("yes", "partly", "no")), text("place"), text("note", blank=True)),
-                        key=("id",))
-METHODS = Table((text("method"), text("used_in"), text("estimand"), text("assumptions"), text("edge_cases"),
-                 text("reference"), text("module"), text("tests")), key=("method",))
+                         code("answered", ("yes", "partly", "planned", "no", "not open")), text("place"),
+                         text("note", blank=True)), key=("id",))
+METHODS = Table((text("method"), text("used_in"), text("estimand"), text("equation"), text("assumptions"),
+                 text("edge_cases"), text("reference"), text("module"), text("tests")), key=("method",))
 RAP_LEVELS = Table((code("level", ("Baseline", "Silver", "Gold")), text("item"),
                     code("met", ("met", "partly", "planned")), text("evidence")), key=("level", "item"))
 README_ITEMS = Table((text("section"), text("item"), text("place"), text("answer")), key=("section", "item"))
