@@ -98,8 +98,7 @@ def days(key, value, low=None, high=None, status="synthetic"):
 def reader(*found):
     from types import SimpleNamespace
 
-    return SimpleNamespace(bundle=lambda: SimpleNamespace(findings=[]), bundles={"national_days": SimpleNamespace(
-        findings=list(found))})
+    return SimpleNamespace(look_up={one.id: one for one in found}.get)
 
 
 PLACEHOLDER = strand.Parameter("days_in_care_change", 0.0, -2.0, 2.0, "normal")

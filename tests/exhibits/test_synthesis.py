@@ -15,6 +15,7 @@ from analysis.exhibits.together.cells import Cell, shown
 from analysis.exhibits.together.places import Places
 from analysis.publish import dependencies
 from analysis.publish.findings import Finding, Origin, Source
+from analysis.publish.publisher import Publisher
 from analysis.publish.store import build_bundle
 from analysis.review.places import as_read
 from analysis.sources.catalogue import catalogue
@@ -182,7 +183,7 @@ def test_agreement_without_meaning_is_none(design):
 # ---- lessons and what speaks against them ----
 
 def reader(**found):
-    return SimpleNamespace(bundle=lambda: SimpleNamespace(findings=list(found.values())), bundles={})
+    return SimpleNamespace(look_up={one.id: one for one in found.values()}.get)
 
 
 def test_what_speaks_against_a_lesson_is_read_from_intervals():
@@ -200,9 +201,7 @@ def test_what_speaks_against_a_lesson_is_read_from_intervals():
 
 @pytest.fixture(scope="module")
 def places(bundle, design):
-    p = SimpleNamespace(bundles={"survey": bundle("survey")}, design=design,
-                        bundle=lambda: SimpleNamespace(findings=[]))
-    return Places(p, "Wellbeing at work")
+    return Places(Publisher("synthesis", design, None, (), {"survey": bundle("survey")}), "Wellbeing at work")
 
 
 @pytest.mark.slow
