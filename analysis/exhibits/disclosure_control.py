@@ -37,7 +37,6 @@ def publish(p: Publisher) -> None:
     tried, found = release.attacks_of(outcome)
     suppressed = suppressions_table(bundles)
     facts = {"attacks.tried": tried, "attacks.recovered": found, "reviewed": len(outcome.reviewed),
-             "problems": len(outcome.problems), "hidden": release.hidden_counts(bundles),
              "exhibits": sum(exhibit.about_people for bundle in bundles for exhibit in bundle.exhibits),
              "primary": suppressed["primary"].sum(), "secondary": suppressed["secondary"].sum(),
              "threshold": p.design.section("disclosure")["threshold"],

@@ -131,7 +131,8 @@ def connect(app) -> None:
 
 def visit_citation(self, node) -> None:
     """An entry of the bibliography as an item of a list: docutils' own role is deprecated."""
-    if not isinstance(node.parent[node.parent.index(node) - 1], nodes.citation):
+    place = node.parent.index(node)
+    if place == 0 or not isinstance(node.parent[place - 1], nodes.citation):
         self.body.append('<div role="list" class="citation-list">\n')
     self.body.append(self.starttag(node, "div", CLASS="citation", role="listitem"))
 

@@ -180,7 +180,7 @@ def _dial(inputs: ChoiceInputs, outcome: str, models: int) -> None:
         subtitle=f"Estimates by option of the {len(choices)} choices that move them most, {place(inputs)}",
         columns=[*((label if k == 0 else text_column)(name, choice_words.choice_title(name))
                    for k, name in enumerate(choices)),
-                 estimate("estimate", f"Estimate ({unit})"), p_value("p", "p, this model alone"),
+                 estimate("estimate", f"Estimate ({unit})", decimals=1), p_value("p", "p, this model alone"),
                  estimate("below", f"Of all {number(len(curve), 0)} models lower (%)", decimals=0)],
         describe=lambda shown: _describe_dial(shown, choices, unit), made_by=dial_table, sources=inputs.sources,
         note=f"All other choices as in the headline. p by permutation over authorities. {ONCE}")

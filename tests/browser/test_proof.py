@@ -13,9 +13,8 @@ from analysis.publish.chapters import all_chapters
 from analysis.publish.ledger import base_key
 from analysis.review.snapshots import of_build
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build" / "html"
-CHROMIUM = Path("/usr/bin/chromium")
 pytestmark = [pytest.mark.book, pytest.mark.slow]
 
 
@@ -123,38 +122,22 @@ def test_a_data_set_is_traced_to_the_sentences_that_rest_on_it(ledger):
     assert done.stdout.count("sentence  ") >= len(resting)
 
 
-def test_two_clicks_lead_from_a_number_to_the_code_that_made_it(ledger):
-    if not CHROMIUM.is_file():
-        pytest.skip("no chromium here (Debian package chromium)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        page = browser.new_page()
-        page.goto((HTML / "chapters" / "survey.html").as_uri())
-        link = page.locator("article a.finding").first
-        shown = link.inner_text()
-        link.click()
-        record = page.locator("section.record:target")
-        assert shown in record.inner_text()
-        record.locator("a[href^='#code-']").click()
-        assert page.locator("section.function:target pre").inner_text().strip()
-        browser.close()
+def test_two_clicks_lead_from_a_number_to_the_code_that_made_it(page, ledger):
+    page.goto((HTML / "chapters" / "survey.html").as_uri())
+    link = page.locator("article a.finding").first
+    shown = link.inner_text()
+    link.click()
+    record = page.locator("section.record:target")
+    assert shown in record.inner_text()
+    record.locator("a[href^='#code-']").click()
+    assert page.locator("section.function:target pre").inner_text().strip()
 
 
-def test_the_list_is_filtered_by_words_and_says_how_many(ledger):
-    if not CHROMIUM.is_file():
-        pytest.skip("no chromium here (Debian package chromium)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        page = browser.new_page()
-        page.goto((HTML / "findings" / "index.html").as_uri())
-        page.get_by_label("Words").fill("survey.wellbeing")
-        page.get_by_label("Kind").select_option("finding")
-        rows = page.locator("table.register tbody tr:visible th")
-        wanted = [item["id"] for item in ledger["findings"] if "survey.wellbeing" in item["id"]]
-        assert set(wanted) <= set(rows.all_inner_texts())
-        assert page.locator(".register-filter output").inner_text().startswith(f"{rows.count()} of ")
-        browser.close()
+def test_the_list_is_filtered_by_words_and_says_how_many(page, ledger):
+    page.goto((HTML / "findings" / "index.html").as_uri())
+    page.get_by_label("Words").fill("survey.wellbeing")
+    page.get_by_label("Kind").select_option("finding")
+    rows = page.locator("table.register tbody tr:visible th")
+    wanted = [item["id"] for item in ledger["findings"] if "survey.wellbeing" in item["id"]]
+    assert set(wanted) <= set(rows.all_inner_texts())
+    assert page.locator(".register-filter output").inner_text().startswith(f"{rows.count()} of ")
