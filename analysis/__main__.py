@@ -57,7 +57,7 @@ def data_make(options) -> int:
     if options.out:
         os.environ["STANDINS_DIR"] = str(Path(options.out).resolve())
     force = options.force or options.scale is not None or bool(options.out)
-    made = ensure_standins(progress=_say, scale=options.scale or 1.0,
+    made = ensure_standins(progress=_say, scale=options.scale,
                            force=force or bool(edited_files(paths.standins_folder())))
     _say(f"stand-ins {'made in' if made else 'are current in'} {_short(paths.standins_folder())}")
     return 0

@@ -10,7 +10,7 @@ from analysis.publish import Publisher, count, label, text_column
 
 DATASETS = ("methods_registry",)
 BUNDLES = ("assessments", "contrast_study", "costs", "datasets", "deep_dives", "did_choices",
-           "did_simulation", "did_strength", "did_trends", "difference_in_differences", "evaluation",
+           "did_further", "did_simulation", "did_strength", "did_trends", "difference_in_differences", "evaluation",
            "implementation", "national_data", "national_days", "national_detail", "national_pilots",
            "published", "ratings_recovery", "reporting", "strength", "summary", "survey", "survey_detail",
            "synthesis")

@@ -8,9 +8,9 @@ from __future__ import annotations
 import importlib
 
 _HOME = {"Bundle": "bundles", "Column": "columns", "Exhibit": "exhibits", "Finding": "findings",
-         "Publisher": "publisher",
-         **{name: "columns" for name in ("count", "estimate", "label", "markdown_column", "p_value", "score",
-                                         "share", "text_column")}}
+         "Publisher": "publisher", "count": "columns", "estimate": "columns", "label": "columns",
+         "markdown_column": "columns", "p_value": "columns", "score": "columns", "share": "columns",
+         "text_column": "columns"}
 
 __all__ = sorted(_HOME)
 

@@ -25,6 +25,7 @@ from analysis.sources.hashing import sha256_of
 from analysis.sources.locating import locate
 
 EVERYTHING = "*"
+READS = "analysis.sources.loading"      # what gives every bundle its data, whatever it imports itself
 SECTION = re.compile(r"\.section\(\s*[\"'](\w+)[\"']")
 ANY_SECTION = re.compile(r"\.section\(\s*(?![\s\"'])")
 
@@ -120,9 +121,14 @@ def _lines_of_bundle(bundle) -> list[str]:
     names = tuple(entries) if EVERYTHING in facts.datasets else facts.datasets
     code = code_of_bundle(bundle)
     return [*digest_of_files(code), *digest_of_files([*files_named_in(code), paths.ROOT / "requirements.txt"]),
-             *(f"section {name} {_digest_of_value(value)}" for name, value in _parts_of_design(code).items()),
+             *digests_of_sections(code),
              *(f"{name} {entries.get(name)!r} {digest_of_dataset(name)}" for name in names),
              *(f"{other} {digest_of_bundle(other)}" for other in facts.bundles)]
+
+
+def digests_of_sections(code) -> list[str]:
+    """One line for the seed and for each section of the design that the code reads: its name and digest."""
+    return [f"section {name} {_digest_of_value(value)}" for name, value in _parts_of_design(code).items()]
 
 
 @_once
@@ -133,7 +139,7 @@ def code_of_bundle(bundle: str) -> frozenset[Path]:
     names = tuple(entries) if EVERYTHING in facts.datasets else facts.datasets
     wanted = {entries[name].schema for name in names if name in entries}
     modules = [module for module, schemas in _schemas_by_module().items() if wanted & schemas]
-    return frozenset().union(code_behind(f"analysis.exhibits.{bundle}"), *(code_behind(module) for module in modules))
+    return frozenset().union(*(code_behind(module) for module in (f"analysis.exhibits.{bundle}", READS, *modules)))
 
 
 def sections_read(code) -> frozenset[str] | None:
@@ -239,21 +245,36 @@ def _file_of(module: str) -> Path | None:
 def _imports(file: Path, _changed: int) -> tuple[str, ...]:
     names = []
     for node in ast.walk(ast.parse(_text(file, _changed))):
-        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "_HOME":
-            # A package that looks its names up when they are first used says here which modules have them.
-            names += [f"{'.'.join(file.relative_to(paths.ROOT).parent.parts)}.{item.value}"
-                      for item in ast.walk(node.value) if isinstance(item, ast.Constant)]
-        elif isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                names += [alias.name, *_homes(alias.name).values()]
         elif isinstance(node, ast.ImportFrom):
             base = _absolute(file, node)
-            names += [base, *(f"{base}.{alias.name}" for alias in node.names)]
+            homes, asked = _homes(base), [alias.name for alias in node.names]
+            names += [base, *(homes.get(name, f"{base}.{name}") for name in asked)]
+            names += [home for name in asked for home in _homes(f"{base}.{name}").values()]
     found = []
     for name in names:
         parts = name.split(".")
         if parts[0] == "analysis":
             found += [".".join(parts[: k + 1]) for k in range(len(parts))]
     return tuple(dict.fromkeys(found))
+
+
+def _homes(package: str) -> dict[str, str]:
+    """Of a package that looks its names up when they are first used (`_HOME`): name -> the module that has it."""
+    file = paths.ROOT.joinpath(*package.split("."), "__init__.py")
+    if not package.startswith("analysis") or not file.is_file():
+        return {}
+    return {name: f"{package}.{module}" for name, module in _home(file, file.stat().st_mtime_ns).items()}
+
+
+@lru_cache(maxsize=64)
+def _home(file: Path, _changed: int) -> dict[str, str]:
+    for node in ast.parse(_text(file, _changed)).body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "_HOME":
+            return ast.literal_eval(node.value)
+    return {}
 
 
 def _absolute(file, node) -> str:

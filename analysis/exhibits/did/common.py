@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from analysis.design import Design
 from analysis.publish import Publisher, estimate
 from analysis.publish.words import number
 from analysis.strands.difference_in_differences import Analysis, Rules
@@ -30,7 +31,12 @@ class Inputs:
 def place(inputs) -> str:
     """Who and when, for the subtitle of an exhibit: the financial years in which records begin. `inputs` of any bundle
     of the strand."""
-    windows = inputs.p.design.section("difference_in_differences")["windows"]
+    return studied(inputs.p.design)
+
+
+def studied(design: Design) -> str:
+    """Who and when, from the design alone."""
+    windows = design.section("difference_in_differences")["windows"]
     years = (financial_year(windows[name]) for name in ("first_referral", "last_referral"))
     return f"pilots and matched comparators, England, {' to '.join(years)}"
 
