@@ -53,7 +53,7 @@ def make_costs(design: Design, rng: np.random.Generator, prices: Prices | None =
     """Cost returns and activity as the files hold them, from the design's section `costs`."""
     section = design.section("costs")
     prices = prices or shipped_prices(section)
-    pilots = next(row["pilots"] for row in design.content["participation"] if row["strand"] == "costs")
+    pilots = next(row["pilots"] for row in design.section("participation") if row["strand"] == "costs")
     activity = make_activity(section, pilots, rng)
     workers = activity.groupby("pilot")["workers_trained"].sum()
     planted = section["planted"]

@@ -55,3 +55,10 @@ def test_the_digest_follows_the_data(tmp_path, monkeypatch):
     (tmp_path / "embedding_dates.csv").write_text("a\n22\n")
     assert missing.startswith("missing")
     assert len({missing, first, dependencies.digest_of_dataset("embedding_dates")}) == 3
+
+
+def test_parts_of_the_design_are_asked_for_by_section():
+    """What is read in another way would not be seen, and a change of it would leave an old result standing."""
+    for file in (paths.ROOT / "analysis").rglob("*.py"):
+        if file.name != "design.py":
+            assert ".content[" not in file.read_text(encoding="utf-8"), file

@@ -10,7 +10,7 @@ from analysis.methods.costing import DISTRIBUTIONS, parameters_of
 from analysis.sources.schema import Table, code, integer, number, refuse_gaps, text
 
 _SECTION = load_design().section("costs")
-_PILOTS = next(row["pilots"] for row in load_design().content["participation"] if row["strand"] == "costs")
+_PILOTS = next(row["pilots"] for row in load_design().section("participation") if row["strand"] == "costs")
 HEADINGS, ROLES, YEARS = tuple(_SECTION["headings"]), tuple(_SECTION["roles"]), tuple(_SECTION["years"])
 QUALITY = ("high", "medium", "low")
 STATUSES = ("published", "public data", "synthetic", "restricted")

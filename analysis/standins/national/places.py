@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import count, islice
 
 COUNTRY = ("E92X00001", "England")
 
@@ -39,10 +40,10 @@ def authorities(section: Mapping) -> tuple[Authority, ...]:
 
 
 def own_comparators(section: Mapping) -> dict[str, tuple[str, ...]]:
-    """For each round 2 pilot, the codes of the comparators that are its own."""
-    size, first = section["standins"]["own_comparators"], 111
-    return {pilot: tuple(str(first + size * k + i) for i in range(size))
-            for k, pilot in enumerate(round_2(section))}
+    """For each round 2 pilot, the codes of the comparators that are its own: those from 111 on that nobody else has."""
+    taken = {pilot["code"] for pilot in section["pilots"]["standins"]["authorities"]} | set(_others(section))
+    free = (str(code) for code in count(111) if str(code) not in taken)
+    return {pilot: tuple(islice(free, section["standins"]["own_comparators"])) for pilot in round_2(section)}
 
 
 def round_2(section: Mapping) -> tuple[str, ...]:
@@ -68,10 +69,14 @@ def _named(section):
         for i, code in enumerate(own, start=1):
             yield code, f"Comparator {names[pilots[k]].split()[-1]}{i}", (k + (i > 4)) % regions
     others = [code for code in names if code not in pilots]
-    others += [str(code) for low, high in section["standins"]["others"] for code in range(low, high + 1)]
+    others += _others(section)
     for k, code in enumerate(others):
         # Names with a comma, as some real ones: the file then quotes them.
         yield code, names.get(code, f"Authority {code}" + (", County of" if k % 20 == 7 else "")), k % regions
+
+
+def _others(section) -> list[str]:
+    return [str(code) for low, high in section["standins"]["others"] for code in range(low, high + 1)]
 
 
 def _spans(standins):
