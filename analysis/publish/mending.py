@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from importlib import resources
 from pathlib import Path
 
 import tinycss2
@@ -32,7 +33,7 @@ ICONS = {
 SVG = ('<svg class="{classes} icon"{attributes} viewBox="0 0 24 24" width="1em" height="1em" fill="none" '
        'stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" '
        'focusable="false">{drawing}</svg>')
-ICON = re.compile(r'<i class="([^"]*\bfa-[^"]*)"([^>]*)></i>')
+ICON = re.compile(r'<(i|span) class="([^"]*\bfa-[^"]*)"([^>]*)></\1>')
 SIZES = {"fa-solid", "fa-lg", "fas", "far", "fa"}
 
 # Nothing of the report uses these: icons as a script, code run in the page, tabs and cards.
@@ -48,11 +49,9 @@ CLASSES = re.compile(r'class="([^"]*)"')
 SELECTED = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
 WORD = re.compile(r"[A-Za-z_][\w-]*")
 LIGHTER = "/* rules for classes that no page has are left out */\n"
-# Scripts that wait for the page, and styles that it can be read without.
+# Scripts that wait for the page.
 LATER = re.compile(r'<script src="([^"]*(?:doctools|sphinx_highlight|clipboard\.min|copybutton|sphinx-book-theme|'
                    r'togglebutton)\.js[^"]*)">')
-STYLES_LATER = re.compile(r'<link rel="stylesheet" type="text/css" href="([^"]*(?:mystnb|togglebutton|copybutton)'
-                          r'[^"]*\.css[^"]*)" />')
 # Files that no page asks for once these are gone.
 FILES = ("scripts/fontawesome.js", "scripts/fontawesome.js.LICENSE.txt", "vendor", "locales", "design-tabs.js",
          "sphinx-thebe.js", "sphinx-thebe.css", "sphinx-design.min.css", "sbt-webpack-macros.html",
@@ -65,14 +64,12 @@ def mended(html: str, page: str) -> str:
     if page != "search":
         html = SEARCHING.sub("", html)
     html = LATER.sub(r'<script defer src="\1">', html)
-    html = STYLES_LATER.sub(r'<link rel="stylesheet" href="\1" media="print" onload="this.media=\'all\'" />'
-                            r'<noscript><link rel="stylesheet" href="\1" /></noscript>', html)
     html = HOME.sub(lambda found: f'<nav class="home-link" aria-label="Home">{found[0]}</nav>', html, count=1)
     return ICON.sub(lambda found: _drawn(found, page), html)
 
 
 def lighten(outdir: Path) -> None:
-    """Take away the theme's files that no page asks for, and their rules from its style sheet."""
+    """Take away the theme's files that no page asks for, and from its large style sheets the rules for such classes."""
     static = outdir / "_static"
     for name in FILES:
         path = static / name
@@ -82,9 +79,17 @@ def lighten(outdir: Path) -> None:
             path.unlink(missing_ok=True)
     for path in static.rglob("*.map"):
         path.unlink()
-    path = static / "styles" / "pydata-sphinx-theme.css"
-    if path.is_file() and not path.read_text(encoding="utf-8").startswith(LIGHTER):
-        path.write_text(LIGHTER + used_only(path.read_text(encoding="utf-8"), classes_used(outdir)), encoding="utf-8")
+    used = classes_used(outdir)
+    for path in (static / "styles" / "pydata-sphinx-theme.css", *static.glob("mystnb.*.css")):
+        if path.is_file():
+            path.write_text(LIGHTER + used_only(original_of(path), used), encoding="utf-8")
+
+
+def original_of(path: Path) -> str:
+    """The style sheet as its package brings it: what stands in the folder may be without rules that a page now needs."""
+    package, name = (("myst_nb", "static/mystnb.css") if path.name.startswith("mystnb.") else
+                     ("pydata_sphinx_theme", f"theme/pydata_sphinx_theme/static/styles/{path.name}"))
+    return resources.files(package).joinpath(name).read_text(encoding="utf-8")
 
 
 def classes_used(outdir: Path) -> frozenset[str]:
@@ -125,7 +130,7 @@ def _fits(selector: str, used) -> bool:
 def connect(app) -> None:
     """Mend every page that Sphinx writes, and the folder when the build is finished."""
     app.connect("builder-inited", _mend_pages)
-    app.connect("build-finished", _finish)
+    app.connect("build-finished", _finish, priority=900)     # after packages have copied their files
     app.add_node(nodes.citation, override=True, html=(visit_citation, depart_citation))
 
 
@@ -146,12 +151,12 @@ def depart_citation(self, node) -> None:
 
 
 def _drawn(found, page):
-    names = [name.removeprefix("fa-") for name in found[1].split() if name.startswith("fa-") and name not in SIZES]
+    names = [name.removeprefix("fa-") for name in found[2].split() if name.startswith("fa-") and name not in SIZES]
     if len(names) != 1 or names[0] not in ICONS:
-        raise DesignError(f"page {page}: no drawing for the icon {' '.join(found[1].split())!r}; add one to "
+        raise DesignError(f"page {page}: no drawing for the icon {' '.join(found[2].split())!r}; add one to "
                           "analysis/publish/mending.py")
-    attributes = re.sub(r'\s*title="[^"]*"', "", found[2]).rstrip()
-    return SVG.format(classes=" ".join(found[1].split()), attributes=attributes, drawing=ICONS[names[0]])
+    attributes = re.sub(r'\s*title="[^"]*"', "", found[3]).rstrip()
+    return SVG.format(classes=" ".join(found[2].split()), attributes=attributes, drawing=ICONS[names[0]])
 
 
 def _mend_pages(app) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from analysis.errors import DesignError
-from analysis.publish.mending import classes_used, mended, used_only
+from analysis.publish.mending import classes_used, lighten, mended, original_of, used_only
 
 HEAD = ('<meta charset="utf-8" />\n<script defer src="../_static/scripts/fontawesome.js?digest=1"></script>\n'
         '<script src="../_static/searchtools.js"></script>\n<script src="../searchindex.js"></script>\n'
@@ -52,9 +52,28 @@ def test_classes_are_those_of_pages_and_any_word_of_a_script(tmp_path):
     assert "not-a-class" not in classes_used(tmp_path)
 
 
-def test_scripts_wait_for_the_page_and_styles_that_can_wait_do():
-    made = mended('<script src="_static/copybutton.js?v=1"></script>\n<link rel="stylesheet" type="text/css" '
-                  'href="_static/copybutton.css?v=1" />\n<script src="_static/documentation_options.js"></script>', "a")
-    assert '<script defer src="_static/copybutton.js?v=1">' in made
-    assert 'media="print" onload' in made and "<noscript>" in made
+def test_scripts_wait_for_the_page_and_styles_do_not():
+    styles = '<link rel="stylesheet" type="text/css" href="_static/copybutton.css?v=1" />'
+    made = mended('<script src="_static/copybutton.js?v=1"></script>\n' + styles
+                  + '\n<script src="_static/documentation_options.js"></script>', "a")
+    assert '<script defer src="_static/copybutton.js?v=1">' in made and styles in made
     assert '<script src="_static/documentation_options.js">' in made
+
+
+def test_an_icon_in_a_button_is_drawn_too():
+    assert mended('<span class="fa-solid fa-bars"></span>', "a").startswith('<svg class="fa-solid fa-bars icon"')
+
+
+@pytest.mark.parametrize("name", ["styles/pydata-sphinx-theme.css", "mystnb.1234.css"])
+def test_a_style_sheet_is_cut_from_the_original_each_time(tmp_path, name):
+    """A class that a later build begins to use has its rules again."""
+    sheet = tmp_path / "_static" / name
+    sheet.parent.mkdir(parents=True, exist_ok=True)
+    sheet.write_text("")
+    page = tmp_path / "a.html"
+    page.write_text("<p></p>")
+    lighten(tmp_path)
+    without = sheet.read_text()
+    page.write_text('<div class="cell"><details class="hide"><p class="collapsed admonition">')
+    lighten(tmp_path)
+    assert len(sheet.read_text()) > len(without) and original_of(sheet).count("{") > sheet.read_text().count("{")
