@@ -225,7 +225,8 @@ def visit_math(self, node) -> None:
 
 
 def visit_displaymath(self, node) -> None:
-    self.body.append(f'<div class="math">{_mathml(node.astext(), "block")}</div>')
+    self.body.append(f'<div class="math" role="group" tabindex="0" aria-label="Equation">'
+                     f'{_mathml(node.astext(), "block")}</div>')
     raise nodes.SkipNode
 
 

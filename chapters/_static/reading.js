@@ -1,6 +1,6 @@
 // Boxes that scroll can be reached by keyboard; boxes that do not are no stop on the way. Without this script all are.
 (() => {
-  const boxes = [...document.querySelectorAll(".table-scroll, .picture, article pre")];
+  const boxes = [...document.querySelectorAll(".table-scroll, .picture, article pre, div.math")];
   const scrolls = (box) => box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1;
   const update = () => boxes.map((box) => [box, scrolls(box)]).forEach(([box, does]) => {
     if (does) box.setAttribute("tabindex", "0");
