@@ -20,12 +20,14 @@ from analysis import paths
 from analysis.clearance.folder import cleared_file
 from analysis.design import load_design
 from analysis.errors import DataError, DesignError, MissingData
+from analysis.publish.remembered import Remembered
 from analysis.sources.catalogue import catalogue
 from analysis.sources.hashing import sha256_of
 from analysis.sources.locating import locate
 
 EVERYTHING = "*"
 SECTION = re.compile(r"\.section\(\s*[\"'](\w+)[\"']")
+IMPORTS = Remembered(paths.BUILD / "imports.json", __file__)     # reading them takes longer than all the rest
 ANY_SECTION = re.compile(r"\.section\(\s*(?![\s\"'])")
 
 
@@ -48,6 +50,8 @@ def one_look():
         yield
     finally:
         _seen.reset(token)
+        if _seen.get() is None:
+            IMPORTS.keep()
 
 
 def _once(function):
@@ -183,7 +187,7 @@ def code_behind(module: str) -> frozenset[Path]:
         if file is None or file in seen:
             continue
         seen.add(file)
-        waiting += [_file_of(name) for name in _imports(file, file.stat().st_mtime_ns)]
+        waiting += [_file_of(name) for name in IMPORTS.fact(file, _imports)]
     return frozenset(seen)
 
 
@@ -235,10 +239,9 @@ def _file_of(module: str) -> Path | None:
     return None
 
 
-@lru_cache(maxsize=1024)
-def _imports(file: Path, _changed: int) -> tuple[str, ...]:
+def _imports(file: Path) -> tuple[str, ...]:
     names = []
-    for node in ast.walk(ast.parse(_text(file, _changed))):
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "_HOME":
             # A package that looks its names up when they are first used says here which modules have them.
             names += [f"{'.'.join(file.relative_to(paths.ROOT).parent.parts)}.{item.value}"

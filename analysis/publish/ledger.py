@@ -9,7 +9,6 @@ from analysis import paths
 from analysis.design import load_design
 from analysis.publish import store
 from analysis.publish.findings import FORMS
-from analysis.publish.workbook import write_workbook
 
 
 def csv_path(id: str) -> str:
@@ -25,6 +24,8 @@ def workbook_path(name: str) -> str:
 def write(shown, chapters, html: Path) -> None:
     """Write the CSVs of the exhibits shown on pages, the spreadsheets of the design, and the ledger of these exhibits
     and all findings."""
+    from analysis.publish.workbook import write_workbook        # slow to import, and chapters' kernels import this
+
     bundles = list(dict.fromkeys(name for chapter in chapters.values() for name in chapter.bundles))
     findings = [finding for name in bundles for finding in store.open_bundle(name).findings]
     exhibits = [(page, exhibit) for page, found in shown.items() for exhibit in found.values()]
