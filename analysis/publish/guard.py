@@ -115,6 +115,6 @@ def setup(app):
         sys.exit(0)
     begin(app, sources)
     app.connect("env-before-read-docs", reading)
-    app.connect("env-updated", pages_around, priority=900)      # when numbers of figures and tables are given
+    app.connect("env-get-updated", pages_around, priority=900)      # when numbers of figures and tables are given
     app.connect("build-finished", finished, priority=1000)
     return {"version": "1", "parallel_read_safe": True}
