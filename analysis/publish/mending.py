@@ -9,7 +9,9 @@ from pathlib import Path
 import tinycss2
 from docutils import nodes
 
+from analysis import paths
 from analysis.errors import DesignError
+from analysis.publish import dependencies, state, store
 
 # Drawings of the icons that the theme names, 24 by 24, in strokes of the text's colour. The theme's own way, a script
 # and fonts of all icons there are, weighs more than a whole page.
@@ -84,7 +86,7 @@ def lighten(outdir: Path) -> None:
         path.unlink()
     path = static / "styles" / "pydata-sphinx-theme.css"
     if path.is_file() and not path.read_text(encoding="utf-8").startswith(LIGHTER):
-        path.write_text(LIGHTER + used_only(path.read_text(encoding="utf-8"), classes_used(outdir)), encoding="utf-8")
+        store.write_whole(path, LIGHTER + _used_only(path.read_text(encoding="utf-8"), classes_used(outdir)))
 
 
 def classes_used(outdir: Path) -> frozenset[str]:
@@ -95,6 +97,18 @@ def classes_used(outdir: Path) -> frozenset[str]:
         if file.name != "searchindex.js":
             found.update(WORD.findall(file.read_text(encoding="utf-8", errors="ignore")))
     return frozenset(found)
+
+
+def _used_only(css: str, used: frozenset[str]) -> str:
+    """As `used_only`, remembering the last answer: the theme's sheet is long, and most builds bring no new class."""
+    code = dependencies.digest_of_files([Path(__file__)])
+    asked = store.digest_of_text([css, *sorted(used), *code])
+    before = state.read_mark(paths.BUILD / "lighter.json")
+    if before.get("asked") == asked:
+        return before["css"]
+    made = used_only(css, used)
+    state.write_mark(paths.BUILD / "lighter.json", {"asked": asked, "css": made})
+    return made
 
 
 def used_only(css: str, used: frozenset[str]) -> str:
