@@ -1,9 +1,9 @@
 """The whole book: executed several chapters at a time against plain Jupyter Book, and builds after a small change.
 
-Both sides are copies of the project in a temporary directory, with the stand-ins and the stored results of the strands
+All sides are copies of the project in a temporary directory, with the stand-ins and the stored results of the strands
 as they are here: what is measured is chapters executed and pages made, each time from no execution and no page. The
-plain side differs in one setting, with which myst-nb executes every chapter itself when it is read. Both must make the
-same pages and the same ledger.
+peers differ in one setting. With "serial", myst-nb executes every chapter itself when it is read, and all else is the
+same; with "plain", kernels are also ended in its own way and not at once. All must make the same pages and ledger.
 """
 
 from __future__ import annotations
@@ -25,34 +25,44 @@ from analysis.publish.serving import BUILD
 from analysis.review.verifying import environment, left_out
 from analysis.standins.current import ensure_standins
 
-ROUNDS, REPEATS = 2, 3              # of cold builds of both sides in turn; of the builds after them
+ROUNDS, REPEATS = 2, 3              # of cold builds of all sides in turn; of the builds after them
 FASTER, EDITED, UNCHANGED = Target("ratio", 1.5), Target("seconds", 10), Target("seconds", 3)
-PEER = "jupyter-book"
-SETTING = ("  config:\n", "  config:\n    report_parallel_execution: false\n")
+PEER, SETTING = "jupyter-book", "  config:\n"
+# Values of the setting `report_execution`, and what they do.
+PEERS = {"serial": "it executes chapters one after the other as it reads them; all else is the same",
+         "plain": "it executes chapters one after the other as it reads them, and ends kernels in its own way"}
 CHAPTERS = ("families", "survey")   # those that are edited: one of words alone, one with many exhibits
 SMALL = ("one", "two")              # the quick book has these chapters alone
 CELL = "```{code-cell} ipython3\n"
-PAGE = ("---\njupytext: {{text_representation: {{extension: .md, format_name: myst}}}}\n"
-        "kernelspec: {{name: python3, display_name: Python 3, language: python}}\n---\n# Page {name}\n\n"
-        + CELL + 'from analysis.report import results\n{name} = results("published")\n```\n')
+PAGE = f"""---
+jupytext: {{text_representation: {{extension: .md, format_name: myst}}}}
+kernelspec: {{name: python3, display_name: Python 3, language: python}}
+---
+# Page NAME
+
+{CELL}from analysis.report import results
+NAME = results("published")
+```
+"""
 
 
 def build(setting: Setting) -> list[Measure]:
-    """Times of cold builds of both sides, of builds after one chapter was edited, and with nothing changed. `DataError`
-    where a build fails or the two sides do not make the same."""
+    """Times of cold builds of all sides, of builds after one chapter was edited, and with nothing changed. `DataError`
+    where a build fails or the sides do not make the same."""
     load = setting.load()
     ensure_standins(progress=setting.say)
     store.prepare(["published"] if setting.quick else dependencies.bundle_names(), progress=setting.say)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        ours, plain = (_copy(Path(folder) / name, setting.quick) for name in ("ours", "plain"))
-        _replace(plain / "_config.yml", *SETTING)
-        cold = _cold({"ours": ours, PEER: plain}, 1 if setting.quick else ROUNDS, setting)
-        note = _same(ours, plain)
+        sides = {name: _copy(Path(folder) / name, setting.quick) for name in ("ours", *PEERS)}
+        for name in PEERS:
+            _replace(sides[name] / "_config.yml", SETTING, f"{SETTING}    report_execution: {name}\n")
+        cold = _cold(sides, 1 if setting.quick else ROUNDS, setting)
+        same, ours = [_same(sides["ours"], sides[name]) for name in PEERS][0], sides["ours"]
         chapters = SMALL if setting.quick else CHAPTERS
         words, cells, unchanged = _afterwards(ours, chapters, 1 if setting.quick else REPEATS, setting)
     size = f"{len(_pages(paths.CHAPTERS, '*.md')) if not setting.quick else len(SMALL)} chapters"
-    peer = side(PEER, version(PEER), cold[PEER])
-    rows = [("cold: every chapter executed, every page made", cold["ours"], peer, (FASTER,), note),
+    rows = [*((f"cold: every chapter executed, every page made; the peer {name}", cold["ours"],
+               side(PEER, version(PEER), cold[name]), (FASTER,), f"{what}; {same}") for name, what in PEERS.items()),
             *((f"words of {name} edited", words[name], None, (EDITED,), "") for name in chapters),
             *((f"a code cell of {name} edited", cells[name], None, (EDITED,), "") for name in chapters),
             ("nothing changed", unchanged, None, (UNCHANGED,), "")]
@@ -72,7 +82,7 @@ def seconds_of_build(folder: Path) -> float:
 
 
 def _cold(sides: dict[str, Path], rounds: int, setting: Setting) -> dict[str, list[float]]:
-    """Both sides in turn in each round, so that a busy spell of the machine meets both."""
+    """All sides in turn in each round, so that a busy spell of the machine meets all."""
     found: dict[str, list[float]] = {name: [] for name in sides}
     for _ in range(rounds):
         for name, folder in sides.items():
@@ -108,8 +118,7 @@ def _same(ours: Path, plain: Path) -> str:
     ledgers = [(folder / "_build" / paths.LEDGER.name).read_text(encoding="utf-8") for folder in (ours, plain)]
     if ledgers[0] != ledgers[1]:
         raise DataError("the two builds have other ledgers", expected="the same")
-    return (f"the same ledger and {len(pages)} pages; the peer executes chapters one after the other as it reads them, "
-            "all else is the same; stored results are there on both sides")
+    return f"the same ledger and {len(pages)} pages; stored results are there on both sides"
 
 
 def _copy(folder: Path, quick: bool) -> Path:
@@ -121,7 +130,7 @@ def _copy(folder: Path, quick: bool) -> Path:
         for file in (folder / "chapters").rglob("*.md"):
             file.unlink()
         for name in SMALL:
-            (folder / "chapters" / f"{name}.md").write_text(PAGE.format(name=name), encoding="utf-8")
+            (folder / "chapters" / f"{name}.md").write_text(PAGE.replace("NAME", name), encoding="utf-8")
         (folder / "_toc.yml").write_text(f"format: jb-book\nroot: chapters/{SMALL[0]}\nchapters:\n"
                                          f"  - file: chapters/{SMALL[1]}\n", encoding="utf-8")
     return folder

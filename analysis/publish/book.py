@@ -13,11 +13,24 @@ from pathlib import Path
 from docutils import nodes
 from docutils.statemachine import StringList
 from latex2mathml.converter import convert as to_mathml
+from sphinx.config import ENUM
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 from analysis import paths
-from analysis.publish import chapters, checking, dependencies, executing, ledger, mending, page, state, store, terms
+from analysis.publish import (
+    chapters,
+    checking,
+    dependencies,
+    executing,
+    ledger,
+    mending,
+    page,
+    quicker,
+    state,
+    store,
+    terms,
+)
 from analysis.publish.exhibits import Exhibit, exhibit_from
 
 PICTURES = paths.BUILD / "exhibits"
@@ -131,6 +144,8 @@ def prepare_results(app) -> None:
     """Before reading: make sure that stand-ins and the results of every chapter's bundles are there and current."""
     from analysis.standins.current import ensure_standins
 
+    if app.config.report_execution != "plain":
+        _strict_kernels()
     try:
         ensure_standins(progress=_say)
         app.report_standins = state.state_of([paths.standins_folder()])     # before any of them is read
@@ -149,9 +164,9 @@ def outdated(app, env, added, changed, removed) -> list[str]:
     stale = [docname for docname, digest in now.items() if before.get(docname) != digest and docname in env.found_docs]
     _forget_executions(app, {f"/{docname}{Path(env.doc2path(docname)).suffix}": now[docname] for docname in stale})
     app.report_digests = now
-    if app.config.report_parallel_execution:
-        _execute(app, env, {docname: now[docname] for docname in (added | changed | set(stale)) & set(now)
-                            & env.found_docs})
+    if app.config.report_execution == "parallel":
+        wanted = (added | changed | set(stale)) & env.found_docs
+        _execute(app, env, {docname: now.get(docname, "") for docname in wanted})
     return stale
 
 
@@ -239,7 +254,6 @@ def setup(app):
     # Kernels of chapters start in the chapters' folders and must find the analysis package.
     os.environ["PYTHONPATH"] = os.pathsep.join([str(paths.ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
     _own_kernel_settings()
-    _strict_kernels()
 
     def title(node):
         return node["title"]
@@ -248,8 +262,9 @@ def setup(app):
     app.add_enumerable_node(exhibit_table, "table", title, html=(visit_exhibit, depart_exhibit))
     app.add_node(exhibit_caption, html=(visit_caption, nothing))
     app.add_node(exhibit_link, html=(visit_link, nothing))
-    # False: chapters are executed one after the other by myst-nb as it reads them, which the benchmark compares with.
-    app.add_config_value("report_parallel_execution", True, "", bool)
+    # "serial": chapters are executed one after the other by myst-nb as it reads them; "plain": its kernels are ended as
+    # it does by itself, too. The benchmark of the build compares with both.
+    app.add_config_value("report_execution", "parallel", "", ENUM("parallel", "serial", "plain"))
     app.add_directive("exhibit", ExhibitDirective)
     app.add_directive("page-status", PageStatusDirective)
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_displaymath, None))
@@ -260,6 +275,7 @@ def setup(app):
     app.add_js_file("reading.js", loading_method="defer")
     app.connect("html-page-context", scripts_of_page)
     mending.connect(app)
+    quicker.connect(app)
     terms.connect(app, (exhibit_figure, exhibit_table))
     # Pages are set anew when this extension or the look of the pages changes.
     files = dependencies.code_behind("analysis.publish.book") | set((paths.CHAPTERS / "_static").iterdir())

@@ -20,6 +20,7 @@ from myst_nb.core.read import create_nb_reader
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 TRIES = 2       # of a kernel that does not answer when many are started at once
+PER_PROCESSOR = 2       # kernels at a time: about half of a short chapter's time, its kernel waits or is waited for
 MADE_FROM = "made_from"      # what the cache keeps with an execution: the digest of all that it depends on
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -58,14 +59,14 @@ def without_execution(digests: dict[str, str], env, cache_path: Path) -> list[Wa
 
 def execute(waiting: list[Waiting], cache_path: Path, *, timeout: int, say: Callable[[str], None],
             workers: int | None = None) -> None:
-    """Execute chapters, as many at a time as there are processors, and keep each in the cache when it is done.
+    """Execute chapters, several at a time for each processor, and keep each in the cache when it is done.
 
     Raises `ExecutionFailed` after the first that fails; chapters that were done by then stay in the cache.
     """
     if not waiting:
         return
     cache, started = get_cache(cache_path), time.perf_counter()
-    pool = ThreadPoolExecutor(workers or os.cpu_count() or 1)
+    pool = ThreadPoolExecutor(workers or PER_PROCESSOR * (os.cpu_count() or 1))
     try:
         running: dict[Future, Waiting] = {pool.submit(_run, item, timeout): item for item in waiting}
         while running:

@@ -79,14 +79,18 @@ def pages_around(app, env) -> list[str]:
     """The front page, with which the pages of proof, the ledger and the index are written: something has changed, if
     only a test that they name. All pages where titles, order or numbers are no longer those that their menus, links and
     captions were written with."""
+    if app.builder.name != "html":
+        return []
     now = _frame(env)
     before, env.report_frame = getattr(env, "report_frame", None), now
     return [env.config.root_doc] if before in (None, now) else sorted(env.found_docs)
 
 
 def finished(app, error) -> None:
-    """After a build, after all else: it is no longer unfinished; if it went well without warning, it is marked."""
-    if error is None:
+    """After a build, after all else: it is no longer unfinished; if it went well without warning, it is marked. Where
+    warnings are errors, one with warnings stays unfinished: pages that are not read again would not warn again."""
+    strict = app.keep_going or app.warningiserror
+    if error is None and not (strict and app._warncount):
         UNFINISHED.unlink(missing_ok=True)
     asked = asked_for(sys.argv[1:])
     if error is None and asked is not None and app.builder.name == "html" and not app._warncount:

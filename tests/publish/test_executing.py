@@ -127,6 +127,15 @@ def test_a_failing_chapter_is_named_with_its_cell_and_error_and_the_pages_stay(b
 
 
 @pytest.mark.slow
+def test_a_build_with_warnings_does_not_pass_when_it_is_repeated(book):
+    edit(book / "chapters" / "two.md", "The word is", "See [nowhere](nowhere.md). The word is")
+    assert "nowhere" in build(book, expect=1).stderr
+    assert "nowhere" in build(book, expect=1).stderr
+    edit(book / "chapters" / "two.md", "See [nowhere](nowhere.md). ", "")
+    build(book)
+
+
+@pytest.mark.slow
 def test_only_the_chapter_whose_data_changed_is_executed_and_the_proof_follows(book):
     before = executions(book)
     edit(book / "data" / "one.csv", "2\n", "30\n")
