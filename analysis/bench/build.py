@@ -122,7 +122,7 @@ def _same(ours: Path, plain: Path) -> str:
 
 
 def _copy(folder: Path, quick: bool) -> Path:
-    """The project without what is built, but with stored results and stand-ins; where `quick`, of two small chapters."""
+    """The project without what is built, with stored results and stand-ins; where `quick`, of two small chapters."""
     shutil.copytree(paths.ROOT, folder, ignore=left_out, symlinks=True)
     shutil.copytree(paths.standins_folder(), folder / "data" / "standins")
     shutil.copytree(paths.RESULTS, folder / "_build" / paths.RESULTS.name)

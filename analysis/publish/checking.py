@@ -35,8 +35,9 @@ def _problems_of_page(html, chapter, exhibits):
         problems += [f"{chapter.docname}: {exhibit['id']}: {problem}" for exhibit in exhibits
                      for problem in _problems_of_exhibit(html, file, nodes.get(exhibit["id"]), exhibit)]
         problems += problems_of_places(file) if CROSSWALK in known else []
-        problems += [f"{chapter.docname}: links to {link}, which is not there"
-                     for link in root.xpath("//a/@href") if link.endswith(".xlsx") and not (file.parent / link).is_file()]
+        sheets = [link for link in root.xpath("//a/@href") if link.endswith(".xlsx")]
+        problems += [f"{chapter.docname}: links to {link}, which is not there" for link in sheets
+                     if not (file.parent / link).is_file()]
     return problems
 
 

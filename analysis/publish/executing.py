@@ -76,9 +76,9 @@ def execute(waiting: list[Waiting], cache_path: Path, *, timeout: int, say: Call
                 result = future.result()
                 if result.err is not None:
                     raise ExecutionFailed(failure(item.docname, item.notebook, result.err))
-                cache.cache_notebook_bundle(
-                    CacheBundleIn(result.nb, str(item.path), data={"execution_seconds": result.time, MADE_FROM: item.digest}),
-                    check_validity=False, overwrite=True)
+                facts = {"execution_seconds": result.time, MADE_FROM: item.digest}
+                cache.cache_notebook_bundle(CacheBundleIn(result.nb, str(item.path), data=facts),
+                                            check_validity=False, overwrite=True)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
     say(f"  executed {len(waiting)} chapters ({time.perf_counter() - started:.1f} s)")

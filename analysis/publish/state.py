@@ -29,13 +29,11 @@ def state_of(places: Iterable[Path]) -> str:
 def state_of_sources() -> str:
     """Digest over all that a build starts from: files of the project, data wherever they are, the variables that say
     where, Python and the installed packages, and the commit, which pages name."""
-    inside, outside = [], []
-    for folder in (paths.public_folder(), paths.restricted_folder(), paths.cleared_folder()):
-        (inside if folder.is_relative_to(paths.ROOT) else outside).append(folder)
-    standins = paths.standins_folder()      # made when a build begins: these have their own state
-    files = [line for line in _lines(paths.ROOT, without=standins)]
+    data = state_of([paths.public_folder(), paths.restricted_folder(), paths.cleared_folder()])
+    files = _lines(paths.ROOT, without=paths.standins_folder())     # those are made when a build begins
     named = [f"{name}={os.environ.get(name)}" for name in VARIABLES]
-    return _digest([state_of(outside), *files, *named, sys.version, os.path.realpath(sys.prefix), *_packages(), commit()])
+    python = [sys.version, os.path.realpath(sys.prefix), *_packages()]
+    return _digest([data, *files, *named, *python, commit()])
 
 
 def read_mark(file: Path) -> dict:

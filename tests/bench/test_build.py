@@ -65,8 +65,8 @@ def test_the_quick_book_is_measured_from_cold_to_nothing_changed():
     said = []
     found = module.build(Setting(True, Peers(None), said.append))
     assert [measure.what.split(":")[0] for measure in found] == [
-        "cold", "cold", "words of one edited", "words of two edited", "a code cell of one edited", "a code cell of two edited",
-        "nothing changed"]
+        "cold", "cold", "words of one edited", "words of two edited", "a code cell of one edited",
+        "a code cell of two edited", "nothing changed"]
     assert found[0].ratio > 0 and found[0].size == "2 chapters" and "the same ledger" in found[0].note
     assert found[1].ours == found[0].ours and "in its own way" in found[1].note
     # Nothing is executed and no page is read or written when nothing changed.
