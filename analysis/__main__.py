@@ -292,7 +292,7 @@ def _parser():
     serve.add_argument("--port", type=int, default=8000, help="default 8000; 0 takes a free one")
     _review_parsers(commands)
     bench = _add(commands, "bench", run_benchmarks, "measure speed and memory against other packages")
-    bench.add_argument("names", nargs="*", help="regression, bootstrap, specifications, england (default: all)")
+    bench.add_argument("names", nargs="*", help="regression, bootstrap, specifications, build, england (default: all)")
     bench.add_argument("--out", help="another file than _build/bench.json")
     bench.add_argument("--quick", action="store_true", help="small sizes, which judge nothing")
     bench.add_argument("--peers", help="the python that wildboottest and pyfixest are installed for")

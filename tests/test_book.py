@@ -18,6 +18,7 @@ from analysis.publish import checking
 from analysis.publish.chapters import all_chapters
 from analysis.publish.ledger import base_key
 from analysis.publish.pdf import PDF, what_is_missing
+from analysis.publish.written import by_id, of_class, read_page
 from tests.publish import pdf_structure
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -64,11 +65,11 @@ def test_every_exhibit_is_whole_on_its_page(ledger):
 
 def test_the_checker_sees_what_is_missing(ledger, tmp_path):
     exhibit = next(item for item in ledger["exhibits"] if item["kind"] == "figure")
-    page = BeautifulSoup((HTML / f"{exhibit['chapter']}.html").read_text(encoding="utf-8"), "html.parser")
-    node = page.find(id=exhibit["id"])
-    node.find("img").decompose()
-    node.find(class_="description").clear()
-    found = checking._problems_of_exhibit(HTML, HTML / f"{exhibit['chapter']}.html", page, exhibit)
+    page = HTML / f"{exhibit['chapter']}.html"
+    node = by_id(read_page(page))[exhibit["id"]]
+    next(node.iter("img")).drop_tree()
+    of_class(node, "description")[0].clear()
+    found = checking._problems_of_exhibit(HTML, page, node, exhibit)
     assert found == ["no picture with text alternative", "no description"]
 
 

@@ -15,7 +15,7 @@ from analysis.bench.setting import Setting
 from analysis.errors import DataError
 
 BENCHMARKS = {"regression": "regression", "bootstrap": "bootstrap", "specifications": "specifications",
-              "england": "extract"}        # name, which is also that of the function -> module
+              "build": "build", "england": "extract"}        # name, which is also that of the function -> module
 PACKAGES = ("numpy", "scipy", "pandas", "statsmodels")
 
 

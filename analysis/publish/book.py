@@ -3,7 +3,6 @@ writes the ledger when the book is built."""
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import sys
@@ -14,11 +13,24 @@ from pathlib import Path
 from docutils import nodes
 from docutils.statemachine import StringList
 from latex2mathml.converter import convert as to_mathml
+from sphinx.config import ENUM
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 from analysis import paths
-from analysis.publish import chapters, checking, dependencies, executing, ledger, mending, page, store, terms
+from analysis.publish import (
+    chapters,
+    checking,
+    dependencies,
+    executing,
+    ledger,
+    mending,
+    page,
+    quicker,
+    state,
+    store,
+    terms,
+)
 from analysis.publish.exhibits import Exhibit, exhibit_from
 
 PICTURES = paths.BUILD / "exhibits"
@@ -132,10 +144,11 @@ def prepare_results(app) -> None:
     """Before reading: make sure that stand-ins and the results of every chapter's bundles are there and current."""
     from analysis.standins.current import ensure_standins
 
-    app.report_lock = contextlib.ExitStack()        # let go when this process ends, at the latest
-    app.report_lock.enter_context(executing.only_build(paths.BUILD, _say))
+    if app.config.report_execution != "plain":
+        _strict_kernels()
     try:
         ensure_standins(progress=_say)
+        app.report_standins = state.state_of([paths.standins_folder()])     # before any of them is read
         store.prepare(sorted({name for facts in chapters.all_chapters().values() for name in facts.bundles}),
                       progress=_say)
     except (ValueError, RuntimeError) as error:
@@ -149,17 +162,19 @@ def outdated(app, env, added, changed, removed) -> list[str]:
     with dependencies.one_look():
         now = {docname: facts.digest() for docname, facts in chapters.all_chapters().items() if facts.bundles}
     stale = [docname for docname, digest in now.items() if before.get(docname) != digest and docname in env.found_docs]
-    _forget_executions(app, {f"/{docname}{Path(env.doc2path(docname)).suffix}" for docname in stale})
+    _forget_executions(app, {f"/{docname}{Path(env.doc2path(docname)).suffix}": now[docname] for docname in stale})
     app.report_digests = now
-    _execute(app, env, (added | changed | set(stale)) & set(now) & env.found_docs)
+    if app.config.report_execution == "parallel":
+        wanted = (added | changed | set(stale)) & env.found_docs
+        _execute(app, env, {docname: now.get(docname, "") for docname in wanted})
     return stale
 
 
-def _execute(app, env, docnames) -> None:
-    """Execute the chapters that are to be read and are not in the cache."""
+def _execute(app, env, digests: dict[str, str]) -> None:
+    """Execute the chapters that are to be read and are not in the cache. `digests`: of all that each depends on."""
     cache, config = _cache_path(app), env.mystnb_config
     try:
-        executing.execute(executing.without_execution(docnames, env, cache), cache, timeout=config.execution_timeout,
+        executing.execute(executing.without_execution(digests, env, cache), cache, timeout=config.execution_timeout,
                           say=_say)
     except executing.ExecutionFailed as error:
         sys.tracebacklimit = 0
@@ -240,7 +255,6 @@ def setup(app):
     # Kernels of chapters start in the chapters' folders and must find the analysis package.
     os.environ["PYTHONPATH"] = os.pathsep.join([str(paths.ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
     _own_kernel_settings()
-    _strict_kernels()
 
     def title(node):
         return node["title"]
@@ -249,6 +263,9 @@ def setup(app):
     app.add_enumerable_node(exhibit_table, "table", title, html=(visit_exhibit, depart_exhibit))
     app.add_node(exhibit_caption, html=(visit_caption, nothing))
     app.add_node(exhibit_link, html=(visit_link, nothing))
+    # "serial": chapters are executed one after the other by myst-nb as it reads them; "plain": its kernels are ended as
+    # it does by itself, too. The benchmark of the build compares with both.
+    app.add_config_value("report_execution", "parallel", "", ENUM("parallel", "serial", "plain"))
     app.add_directive("exhibit", ExhibitDirective)
     app.add_directive("page-status", PageStatusDirective)
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_displaymath, None))
@@ -259,6 +276,7 @@ def setup(app):
     app.add_js_file("reading.js", loading_method="defer")
     app.connect("html-page-context", scripts_of_page)
     mending.connect(app)
+    quicker.connect(app)
     terms.connect(app, (exhibit_figure, exhibit_table))
     # Pages are set anew when this extension or the look of the pages changes.
     files = dependencies.code_behind("analysis.publish.book") | set((paths.CHAPTERS / "_static").iterdir())
@@ -294,17 +312,19 @@ def _digests_file() -> Path:
     return paths.BUILD / "chapters.json"
 
 
-def _forget_executions(app, files) -> None:
-    """Remove the cached executions of chapters. `files`: their paths within the project, which may have moved as a
-    whole since they were executed."""
+def _forget_executions(app, digests: dict[str, str]) -> None:
+    """Remove the cached executions of chapters, unless they were made from what is there now (by a build that was
+    stopped before it had made the pages). `digests`: by the chapters' paths within the project, which may have moved
+    as a whole since they were executed."""
     from jupyter_cache import get_cache
 
     path = _cache_path(app)
-    if not files or not path.exists():
+    if not digests or not path.exists():
         return
     cache = get_cache(path)
     for record in cache.list_cache_records():
-        if Path(record.uri).as_posix().endswith(tuple(files)):
+        uri, made_from = Path(record.uri).as_posix(), (record.data or {}).get(executing.MADE_FROM)
+        if any(uri.endswith(file) and made_from != digest for file, digest in digests.items()):
             cache.remove_cache(record.pk)
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from bs4 import BeautifulSoup
-
 from analysis.publish import chapters as sources
 from analysis.publish.crosswalk_places import TABLE as CROSSWALK
 from analysis.publish.crosswalk_places import problems_of_places
+from analysis.publish.written import by_id, of_class, read_page, words
 
 
 def problems_of_book(html: Path, ledger: dict) -> list[str]:
@@ -31,38 +30,40 @@ def _problems_of_page(html, chapter, exhibits):
     problems = [f"{chapter.docname}: shows {id} in its source, but the page does not have it"
                 for id in chapter.exhibits if id not in known]
     if exhibits:
-        soup = BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
+        root = read_page(file)
+        nodes = by_id(root)
         problems += [f"{chapter.docname}: {exhibit['id']}: {problem}" for exhibit in exhibits
-                     for problem in _problems_of_exhibit(html, file, soup, exhibit)]
+                     for problem in _problems_of_exhibit(html, file, nodes.get(exhibit["id"]), exhibit)]
         problems += problems_of_places(file) if CROSSWALK in known else []
-        problems += [f"{chapter.docname}: links to {link['href']}, which is not there"
-                     for link in soup.select('a[href$=".xlsx"]') if not (file.parent / link["href"]).is_file()]
+        sheets = [link for link in root.xpath("//a/@href") if link.endswith(".xlsx")]
+        problems += [f"{chapter.docname}: links to {link}, which is not there" for link in sheets
+                     if not (file.parent / link).is_file()]
     return problems
 
 
-def _problems_of_exhibit(html, file, soup, exhibit):
-    node = soup.find(id=exhibit["id"])
+def _problems_of_exhibit(html, file, node, exhibit):
     if node is None:
         return ["it is not on the page"]
-    image = node.find("img")
+    image = next(node.iter("img"), None)
     wants_picture = exhibit["kind"] == "figure"
     checks = {
-        "no picture with text alternative": wants_picture and not (image and image.get("alt")),
-        "the picture's file is missing": bool(wants_picture and image and not (file.parent / image["src"]).is_file()),
-        "no table": node.find("table") is None,
-        "no number in its caption": node.find(class_="caption-number") is None,
+        "no picture with text alternative": wants_picture and (image is None or not image.get("alt")),
+        "the picture's file is missing": (
+            wants_picture and image is not None and not (file.parent / image.get("src", "")).is_file()),
+        "no table": next(node.iter("table"), None) is None,
+        "no number in its caption": not of_class(node, "caption-number"),
         "no headline": not _text(node, "caption-text"),
         "no description": not _text(node, "description"),
-        "no link to its CSV": node.select_one('p.download a[href$=".csv"]') is None,
-        "no account of how it was made": node.find(class_="how-made") is None,
+        "no link to its CSV": not any(
+            link.endswith(".csv") for part in of_class(node, "download") for link in part.xpath(".//a/@href")),
+        "no account of how it was made": not of_class(node, "how-made"),
         "its CSV is missing or has other rows": _csv_rows(html / exhibit["csv"]) != exhibit["rows"],
     }
     return [problem for problem, is_so in checks.items() if is_so]
 
 
 def _text(node, name):
-    found = node.find(class_=name)
-    return found.get_text(strip=True) if found else ""
+    return "".join(words(found) for found in of_class(node, name)[:1])
 
 
 def _csv_rows(file):

@@ -20,6 +20,7 @@ from analysis import paths
 from analysis.clearance.folder import cleared_file
 from analysis.design import load_design
 from analysis.errors import DataError, DesignError, MissingData
+from analysis.publish.remembered import Remembered
 from analysis.sources.catalogue import catalogue
 from analysis.sources.hashing import sha256_of
 from analysis.sources.locating import locate
@@ -27,6 +28,7 @@ from analysis.sources.locating import locate
 EVERYTHING = "*"
 READS = "analysis.sources.loading"      # what gives every bundle its data, whatever it imports itself
 SECTION = re.compile(r"\.section\(\s*[\"'](\w+)[\"']")
+IMPORTS = Remembered(paths.BUILD / "imports.json", __file__)     # reading them takes longer than all the rest
 ANY_SECTION = re.compile(r"\.section\(\s*(?![\s\"'])")
 
 
@@ -49,6 +51,8 @@ def one_look():
         yield
     finally:
         _seen.reset(token)
+        if _seen.get() is None:
+            IMPORTS.keep()
 
 
 def _once(function):
@@ -189,7 +193,7 @@ def code_behind(module: str) -> frozenset[Path]:
         if file is None or file in seen:
             continue
         seen.add(file)
-        waiting += [_file_of(name) for name in _imports(file, file.stat().st_mtime_ns)]
+        waiting += [_file_of(name) for name in _imports(file)]
     return frozenset(seen)
 
 
@@ -241,18 +245,26 @@ def _file_of(module: str) -> Path | None:
     return None
 
 
-@lru_cache(maxsize=1024)
-def _imports(file: Path, _changed: int) -> tuple[str, ...]:
-    names = []
-    for node in ast.walk(ast.parse(_text(file, _changed))):
+def _asked_for(file: Path) -> list[tuple[str, str]]:
+    """(module, name) of every import of the project in a file; name "" where the module itself is imported."""
+    found = []
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            for alias in node.names:
-                names += [alias.name, *_homes(alias.name).values()]
+            found += [(alias.name, "") for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            base = _absolute(file, node)
-            homes, asked = _homes(base), [alias.name for alias in node.names]
-            names += [base, *(homes.get(name, f"{base}.{name}") for name in asked)]
-            names += [home for name in asked for home in _homes(f"{base}.{name}").values()]
+            found += [(_absolute(file, node), alias.name) for alias in node.names]
+    return [(base, name) for base, name in dict.fromkeys(found) if base.split(".")[0] == "analysis"]
+
+
+def _imports(file: Path) -> tuple[str, ...]:
+    """The modules of the project that a file imports, with the packages that they stand in."""
+    names = []
+    for base, name in IMPORTS.fact(file, _asked_for):
+        homes = _homes(base)
+        if not name:
+            names += [base, *homes.values()]
+        else:
+            names += [base, homes.get(name, f"{base}.{name}"), *_homes(f"{base}.{name}").values()]
     found = []
     for name in names:
         parts = name.split(".")

@@ -1,17 +1,15 @@
 """Chapters executed several at a time, before Sphinx reads them: what is read then is found in the execution cache.
 
-One process writes to the cache; executions that fail leave nothing in it. A lock keeps two builds of one folder apart.
+One process writes to the cache; executions that fail leave nothing in it.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +20,8 @@ from myst_nb.core.read import create_nb_reader
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 TRIES = 2       # of a kernel that does not answer when many are started at once
+PER_PROCESSOR = 2       # kernels at a time: about half of a short chapter's time, its kernel waits or is waited for
+MADE_FROM = "made_from"      # what the cache keeps with an execution: the digest of all that it depends on
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -31,32 +31,19 @@ class ExecutionFailed(RuntimeError):
 
 @dataclass(frozen=True)
 class Waiting:
-    """A chapter to be executed: its name, file and notebook as read from its source."""
+    """A chapter to be executed: its name, file, notebook as read from its source, and digest of what it depends on."""
 
     docname: str
     path: Path
     notebook: object
+    digest: str
 
 
-@contextmanager
-def only_build(folder: Path, say: Callable[[str], None]):
-    """Wait until no other build works in the folder, and keep others waiting. The lock goes with its process, however
-    that ends."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".building").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say(f"another build works in {folder.name}: waiting until it is done ...")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def without_execution(docnames, env, cache_path: Path) -> list[Waiting]:
-    """Those of the chapters that the cache has no execution of."""
+def without_execution(digests: dict[str, str], env, cache_path: Path) -> list[Waiting]:
+    """Those of the chapters that the cache has no execution of. `digests`: of all that each depends on."""
     cache = get_cache(cache_path)
     found = []
-    for docname in sorted(docnames):
+    for docname in sorted(digests):
         path = Path(env.doc2path(docname))
         text = path.read_text(encoding="utf-8")
         reader = create_nb_reader(str(path), env.myst_config, env.mystnb_config, text)
@@ -66,20 +53,20 @@ def without_execution(docnames, env, cache_path: Path) -> list[Waiting]:
         try:
             cache.match_cache_notebook(notebook)
         except KeyError:
-            found.append(Waiting(docname, path, notebook))
+            found.append(Waiting(docname, path, notebook, digests[docname]))
     return found
 
 
 def execute(waiting: list[Waiting], cache_path: Path, *, timeout: int, say: Callable[[str], None],
             workers: int | None = None) -> None:
-    """Execute chapters, as many at a time as there are processors, and keep each in the cache when it is done.
+    """Execute chapters, several at a time for each processor, and keep each in the cache when it is done.
 
     Raises `ExecutionFailed` after the first that fails; chapters that were done by then stay in the cache.
     """
     if not waiting:
         return
     cache, started = get_cache(cache_path), time.perf_counter()
-    pool = ThreadPoolExecutor(workers or os.cpu_count() or 1)
+    pool = ThreadPoolExecutor(workers or PER_PROCESSOR * (os.cpu_count() or 1))
     try:
         running: dict[Future, Waiting] = {pool.submit(_run, item, timeout): item for item in waiting}
         while running:
@@ -89,9 +76,9 @@ def execute(waiting: list[Waiting], cache_path: Path, *, timeout: int, say: Call
                 result = future.result()
                 if result.err is not None:
                     raise ExecutionFailed(failure(item.docname, item.notebook, result.err))
-                cache.cache_notebook_bundle(
-                    CacheBundleIn(result.nb, str(item.path), data={"execution_seconds": result.time}),
-                    check_validity=False, overwrite=True)
+                facts = {"execution_seconds": result.time, MADE_FROM: item.digest}
+                cache.cache_notebook_bundle(CacheBundleIn(result.nb, str(item.path), data=facts),
+                                            check_validity=False, overwrite=True)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
     say(f"  executed {len(waiting)} chapters ({time.perf_counter() - started:.1f} s)")

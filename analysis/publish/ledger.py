@@ -7,9 +7,8 @@ from pathlib import Path
 
 from analysis import paths
 from analysis.design import load_design
-from analysis.publish import store
+from analysis.publish import dependencies, state, store
 from analysis.publish.findings import FORMS
-from analysis.publish.workbook import write_workbook
 
 
 def csv_path(id: str) -> str:
@@ -33,7 +32,7 @@ def write(shown, chapters, html: Path) -> None:
     for name, content in load_design().section("workbooks").items():
         tables = [exhibit for _, exhibit in exhibits if exhibit.id.startswith(content["exhibits"])]
         if tables:      # a book without those pages has no such spreadsheet
-            write_workbook(html / workbook_path(name), content["title"], content["about"], tables)
+            _write_workbook(html / workbook_path(name), content["title"], content["about"], tables)
     places = quoting_chapters(chapters, {finding.id for finding in findings})
     content = {
         "findings": [{**finding.record(), "chapters": places.get(finding.id, [])} for finding in findings],
@@ -42,6 +41,19 @@ def write(shown, chapters, html: Path) -> None:
         "missing": [text for name in bundles for text in store.open_bundle(name).missing],
     }
     store.write_whole(paths.LEDGER, json.dumps(content, indent=1, ensure_ascii=False))
+
+
+def _write_workbook(file: Path, title, about, tables) -> None:
+    """Write a spreadsheet, unless it stands there as it was written from the same."""
+    mark = paths.BUILD / f"{file.stem}.written.json"
+    code = dependencies.digest_of_files(dependencies.code_behind("analysis.publish.workbook"))
+    made_of = store.digest_of_text([title, *about, *map(repr, tables), *code])
+    if state.read_mark(mark) == {"made_of": made_of, "file": state.state_of([file])}:
+        return
+    from analysis.publish.workbook import write_workbook        # slow to import
+
+    write_workbook(file, title, about, tables)
+    state.write_mark(mark, {"made_of": made_of, "file": state.state_of([file])})
 
 
 def quoting_chapters(chapters, known) -> dict[str, list[str]]:

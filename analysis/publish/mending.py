@@ -10,7 +10,9 @@ from pathlib import Path
 import tinycss2
 from docutils import nodes
 
+from analysis import paths
 from analysis.errors import DesignError
+from analysis.publish import dependencies, state, store
 
 # Drawings of the icons that the theme names, 24 by 24, in strokes of the text's colour. The theme's own way, a script
 # and fonts of all icons there are, weighs more than a whole page.
@@ -82,7 +84,7 @@ def lighten(outdir: Path) -> None:
     used = classes_used(outdir)
     for path in (static / "styles" / "pydata-sphinx-theme.css", *static.glob("mystnb.*.css")):
         if path.is_file():
-            path.write_text(LIGHTER + used_only(original_of(path), used), encoding="utf-8")
+            store.write_whole(path, LIGHTER + _used_only(path.name, original_of(path), used))
 
 
 def original_of(path: Path) -> str:
@@ -100,6 +102,19 @@ def classes_used(outdir: Path) -> frozenset[str]:
         if file.name != "searchindex.js":
             found.update(WORD.findall(file.read_text(encoding="utf-8", errors="ignore")))
     return frozenset(found)
+
+
+def _used_only(name: str, css: str, used: frozenset[str]) -> str:
+    """As `used_only`, remembering the last answer: the theme's sheet is long, and most builds bring no new class."""
+    code = dependencies.digest_of_files([Path(__file__)])
+    asked = store.digest_of_text([css, *sorted(used), *code])
+    mark = paths.BUILD / f"lighter.{name}.json"
+    before = state.read_mark(mark)
+    if before.get("asked") == asked:
+        return before["css"]
+    made = used_only(css, used)
+    state.write_mark(mark, {"asked": asked, "css": made})
+    return made
 
 
 def used_only(css: str, used: frozenset[str]) -> str:

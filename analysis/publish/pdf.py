@@ -11,7 +11,7 @@ from pathlib import Path
 import pikepdf
 
 from analysis import paths
-from analysis.publish import dependencies, front_matter, print_page, store
+from analysis.publish import dependencies, front_matter, print_page, state, store
 from analysis.publish.pdf_tags import mend
 from analysis.publish.print_tables import FONTS
 
@@ -49,6 +49,10 @@ def print_pdf(*, progress=print, optional: bool = False) -> int:
 
     Where the system lacks what WeasyPrint needs, say so in one line: an error (1), or where it is optional a hint (0).
     """
+    state_now, mark = _state_of_pages(), PDF.with_suffix(".json")
+    if PDF.is_file() and state.read_mark(mark) == {"pages": state_now, "pdf": state.state_of([PDF, DIGEST])}:
+        progress(f"{PDF.name} is current")
+        return 0
     missing = what_is_missing()
     if missing:
         print(f"{'note: no PDF is made: ' if optional else 'error: '}{HINT}: {missing}", file=sys.stderr)
@@ -57,12 +61,18 @@ def print_pdf(*, progress=print, optional: bool = False) -> int:
     digest = document.digest()
     if PDF.is_file() and DIGEST.is_file() and DIGEST.read_text(encoding="utf-8") == digest:
         progress(f"{PDF.name} is current")
-        return 0
-    progress("printing the PDF: one to four minutes ...")
-    pages = write_pdf(document, PDF)
-    store.write_whole(DIGEST, digest)
-    progress(f"made {PDF.name}: {pages} pages, {PDF.stat().st_size / 1e6:.1f} MB")
+    else:
+        progress("printing the PDF: one to four minutes ...")
+        pages = write_pdf(document, PDF)
+        store.write_whole(DIGEST, digest)
+        progress(f"made {PDF.name}: {pages} pages, {PDF.stat().st_size / 1e6:.1f} MB")
+    state.write_mark(mark, {"pages": state_now, "pdf": state.state_of([PDF, DIGEST])})
     return 0
+
+
+def _state_of_pages() -> str:
+    """The state of all that a PDF is made from: with the same, the pages need not even be read."""
+    return store.digest_of_text([state.state_of([paths.HTML]), state.state_of_sources()])
 
 
 def what_is_missing() -> str:

@@ -233,19 +233,13 @@ def _cell(shown, symbols, column, row) -> Cell:
     if column.is_number:
         decimals = int(shown.frame.loc[row, column.decimals_from]) if column.decimals_from else column.decimals
         return Cell(_printed(value, column.kind, decimals), _plain(value))
-    return Cell(str(value), without_markup(str(value)) if column.kind == "markdown" else str(value))
+    return Cell(str(value), words.without_markup(str(value)) if column.kind == "markdown" else str(value))
 
 
 def _printed(value, kind, decimals) -> str:
     if kind == "probability" and 0 <= value < 0.5 * 10**-decimals:
         return f"<{10**-decimals:.{decimals}f}"
     return words.number(value, decimals)
-
-
-def without_markup(text: str) -> str:
-    """MyST text as plain text: a role becomes its target, a link its words."""
-    text = re.sub(r"\{[\w:]+\}`([^`<]*?)(?:\s*<[^>]*>)?`", r"\1", text)
-    return re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text).replace("**", "").replace("`", "")
 
 
 def _plain(value) -> str:

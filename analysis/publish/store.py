@@ -14,6 +14,7 @@ import re
 import time
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from analysis import paths
@@ -45,12 +46,19 @@ def open_bundle(name: str):
     digest = dependencies.digest_of_bundle(name)
     file = _file(name)
     if file.is_file():
-        content = json.loads(file.read_text(encoding="utf-8"))
-        if content["digest"] == digest:
-            return bundle_from(content["bundle"])
+        stored, bundle = _read(file, file.stat().st_size, file.stat().st_mtime_ns)
+        if stored == digest:
+            return bundle
     bundle = build_bundle(name)
     write_whole(file, json.dumps({"digest": digest, "bundle": asdict(bundle)}, default=_plain))
     return bundle
+
+
+@lru_cache(maxsize=128)
+def _read(file: Path, _size: int, _changed: int):
+    """The digest and the bundle in a stored file; bundles do not change, and are opened many times in a build."""
+    content = json.loads(file.read_text(encoding="utf-8"))
+    return content["digest"], bundle_from(content["bundle"])
 
 
 def read_stored(file: Path):

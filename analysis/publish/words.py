@@ -1,8 +1,9 @@
-"""Numbers in words, by the house style."""
+"""Numbers in words, by the house style; text without its markup."""
 
 from __future__ import annotations
 
 import math
+import re
 
 PROPER = ("Ofsted", "Signs of Safety", "England", "Krippendorff", "Cronbach")
 BARE = {"", "count", "ratio", "probability", "index", "correlation"}
@@ -55,3 +56,9 @@ def interval(low, high, unit: str = "", decimals: int = 1) -> str:
     if unit == "pounds":
         return f"{pounds(low, decimals)} to {pounds(high, decimals)}"
     return f"{number(low, decimals)} to {number(high, decimals)}"
+
+
+def without_markup(text: str) -> str:
+    """MyST text as plain text: a role becomes its target, a link its words."""
+    text = re.sub(r"\{[\w:]+\}`([^`<]*?)(?:\s*<[^>]*>)?`", r"\1", text)
+    return re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text).replace("**", "").replace("`", "")

@@ -12,7 +12,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from analysis.publish import chapters, dependencies, store
 from analysis.publish.book import exhibit_figure, exhibit_table, exhibits_by_page
 from analysis.publish.ledger import base_key
-from analysis.review import changes, deviations, furniture, pages, provenance
+from analysis.review import changes, deviations, furniture, pages
 from analysis.review.commit import commit
 from analysis.review.places import anchor_of
 from analysis.review.records import bundle_names, records
@@ -144,6 +144,8 @@ def now_of(everything) -> Snapshot:
 def write_provenance(app, error) -> None:
     """After a build: the record for machines, beside the pages."""
     if not error and app.builder.name == "html" and hasattr(app, "report_records"):
+        from analysis.review import provenance      # slow to import
+
         provenance.write(app.report_records, Path(app.outdir))
 
 

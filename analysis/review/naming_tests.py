@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis import paths
+from analysis.publish.remembered import Remembered
+
+TESTS = Remembered(paths.BUILD / "tests.json", __file__)
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,11 @@ class TestFile:
 
 def read_tests(folder: Path = paths.ROOT / "tests") -> tuple[TestFile, ...]:
     """Every `test_*.py` below the folder, in order of name."""
-    return tuple(_read(file) for file in sorted(folder.rglob("test_*.py")))
+    found = [(file, TESTS.fact(file, _read)) for file in sorted(folder.rglob("test_*.py"))]
+    TESTS.keep()
+    return tuple(TestFile(file.relative_to(paths.ROOT).as_posix(), frozenset(modules),
+                          {name: frozenset(used) for name, used in tests.items()}, frozenset(bundles))
+                 for file, (modules, tests, bundles) in found)
 
 
 def about(function: str, bundle: str, files: tuple[TestFile, ...]) -> tuple[str, ...]:
@@ -42,12 +49,12 @@ def about(function: str, bundle: str, files: tuple[TestFile, ...]) -> tuple[str,
     return tuple(naming or [file.file for file in importing] or building)
 
 
-def _read(file: Path) -> TestFile:
+def _read(file: Path) -> list:
+    """What the file imports, the names that each of its tests uses, the bundles it builds."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
     helpers = {node.name: _names(node) for node in tree.body if isinstance(node, ast.FunctionDef)}
-    tests = {name: frozenset(_with_helpers(used, helpers)) for name, used in helpers.items() if name.startswith("test")}
-    return TestFile(file.relative_to(paths.ROOT).as_posix(), frozenset(_imported(tree)), tests,
-                    frozenset(_bundles(tree)))
+    tests = {name: sorted(_with_helpers(used, helpers)) for name, used in helpers.items() if name.startswith("test")}
+    return [sorted(set(_imported(tree))), tests, sorted(set(_bundles(tree)))]
 
 
 def _names(node) -> set[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from analysis import paths
 from analysis.publish.chapters import QUOTE
 from analysis.publish.ledger import base_key
-from analysis.publish.publisher import without_markup
+from analysis.publish.words import without_markup
 
 FENCE = re.compile(r"^(```+|~~~+).*?^\1[`~]*\s*$", re.MULTILINE | re.DOTALL)
 FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)

@@ -28,10 +28,10 @@ def built_anew(names, progress: Callable[[str], None]) -> Snapshot:
     """
     with tempfile.TemporaryDirectory(prefix="verify-") as folder:
         clean = Path(folder) / "report"
-        shutil.copytree(paths.ROOT, clean, ignore=_left_out, symlinks=True)
+        shutil.copytree(paths.ROOT, clean, ignore=left_out, symlinks=True)
         progress("building everything again in a clean directory (a few minutes) ...")
         done = subprocess.run([sys.executable, "-m", "analysis", "results", *names], cwd=clean, text=True,
-                              stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, env=_environment(), check=False)
+                              stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, env=environment(), check=False)
         if done.returncode:
             last = done.stderr.strip().splitlines()[-1:] or ["without a message"]
             raise DataError("the report cannot be built again", value=last[0].removeprefix("error: "),
@@ -46,13 +46,14 @@ def of_folder(folder: Path, names) -> Snapshot:
     return snapshots.of_bundles([read_stored(folder / f"{name}.json") for name in names], "built anew")
 
 
-def _left_out(folder, names):
-    """Build output anywhere; data folders only directly below `data`."""
+def left_out(folder, names) -> list[str]:
+    """Of names in a folder those that a clean directory does not get: build output anywhere, data folders only directly
+    below `data`."""
     left = MADE + (DELIVERED if Path(folder) == paths.DATA else ())
     return [name for name in names if name in left]
 
 
-def _environment():
+def environment() -> dict[str, str]:
     """The same data folders as here, named in full, and the clean directory's own stand-ins."""
     folders = {"PUBLIC_DATA_DIR": paths.public_folder(), "RESTRICTED_DATA_DIR": paths.restricted_folder()}
     kept = {name: value for name, value in os.environ.items() if name not in (*folders, "STANDINS_DIR", "PYTHONPATH")}

@@ -209,18 +209,26 @@ def test_a_pdf_that_is_current_is_not_made_again(document, file, tmp_path, monke
     monkeypatch.setattr(pdf, "PDF", tmp_path / "report.pdf")
     monkeypatch.setattr(pdf, "DIGEST", tmp_path / "report.digest")
     monkeypatch.setattr(pdf, "read_document", lambda html: document)
+    monkeypatch.setattr(pdf, "_state_of_pages", lambda: "first")
     made, said = [], []
     monkeypatch.setattr(pdf, "write_pdf", lambda document, file: made.append(1) or file.write_bytes(b"%PDF") or 1)
     assert pdf.print_pdf(progress=said.append) == 0 and pdf.print_pdf(progress=said.append) == 0
     assert made == [1] and "is current" in said[-1]
+    monkeypatch.setattr(pdf, "_state_of_pages", lambda: "pages written again, with the same on them")
+    assert pdf.print_pdf(progress=said.append) == 0 and made == [1] and "is current" in said[-1]
     monkeypatch.setattr(pdf, "read_document", lambda html: pdf.Document(document.html + " ", {}, frozenset()))
+    assert pdf.print_pdf(progress=said.append) == 0 and made == [1], "with the same pages they are not even read"
+    monkeypatch.setattr(pdf, "_state_of_pages", lambda: "other pages")
     assert pdf.print_pdf(progress=said.append) == 0 and made == [1, 1]
+    (tmp_path / "report.pdf").write_bytes(b"%PDF, touched")
+    monkeypatch.setattr(pdf, "read_document", lambda html: document)
+    assert pdf.print_pdf(progress=said.append) == 0 and made == [1, 1, 1]
 
 
 @pytest.mark.parametrize(("arguments", "code", "start"), [
     (["pdf"], 1, "error: the PDF needs"), (["pdf", "--where-possible"], 0, "note: no PDF is made: the PDF needs"),
 ])
-def test_a_system_without_pango_is_named_in_one_line(monkeypatch, capsys, arguments, code, start):
+def test_a_system_without_pango_is_named_in_one_line(monkeypatch, capsys, tmp_path, arguments, code, start):
     real = builtins.__import__
 
     def without_pango(name, *rest):
@@ -229,6 +237,7 @@ def test_a_system_without_pango_is_named_in_one_line(monkeypatch, capsys, argume
         return real(name, *rest)
 
     monkeypatch.setattr(builtins, "__import__", without_pango)
+    monkeypatch.setattr(pdf, "PDF", tmp_path / "report.pdf")        # none is there
     assert main(arguments) == code
     lines = capsys.readouterr().err.strip().splitlines()
     assert len(lines) == 1 and lines[0].startswith(start) and "libpango-1.0-0" in lines[0]

@@ -38,9 +38,9 @@ def test_a_build_that_fails_is_one_clear_error(tmp_path, monkeypatch):
 
 
 def test_a_clean_directory_has_no_build_and_no_data_but_those_of_the_project():
-    left = verifying._left_out(str(paths.DATA), ["standins", "public", "restricted", "parameters", "evaluation.yml"])
+    left = verifying.left_out(str(paths.DATA), ["standins", "public", "restricted", "parameters", "evaluation.yml"])
     assert left == ["standins", "public", "restricted"]
-    assert verifying._left_out(str(paths.ROOT / "analysis"), ["standins", "publish", "__pycache__"]) == ["__pycache__"]
+    assert verifying.left_out(str(paths.ROOT / "analysis"), ["standins", "publish", "__pycache__"]) == ["__pycache__"]
 
 
 @pytest.mark.slow
