@@ -50,7 +50,7 @@ def _write_workbook(file: Path, title, about, tables) -> None:
     made_of = store.digest_of_text([title, *about, *map(repr, tables), *code])
     if state.read_mark(mark) == {"made_of": made_of, "file": state.state_of([file])}:
         return
-    from analysis.publish.workbook import write_workbook        # slow to import
+    from analysis.publish.workbook import write_workbook  # slow to import
 
     write_workbook(file, title, about, tables)
     state.write_mark(mark, {"made_of": made_of, "file": state.state_of([file])})

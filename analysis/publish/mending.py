@@ -88,7 +88,7 @@ def lighten(outdir: Path) -> None:
 
 
 def original_of(path: Path) -> str:
-    """The style sheet as its package brings it: what stands in the folder may be without rules that a page now needs."""
+    """The style sheet as its package brings it: what stands in the folder may lack rules that a page now needs."""
     package, name = (("myst_nb", "static/mystnb.css") if path.name.startswith("mystnb.") else
                      ("pydata_sphinx_theme", f"theme/pydata_sphinx_theme/static/styles/{path.name}"))
     return resources.files(package).joinpath(name).read_text(encoding="utf-8")

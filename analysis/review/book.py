@@ -144,7 +144,7 @@ def now_of(everything) -> Snapshot:
 def write_provenance(app, error) -> None:
     """After a build: the record for machines, beside the pages."""
     if not error and app.builder.name == "html" and hasattr(app, "report_records"):
-        from analysis.review import provenance      # slow to import
+        from analysis.review import provenance  # slow to import
 
         provenance.write(app.report_records, Path(app.outdir))
 

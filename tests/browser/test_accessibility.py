@@ -49,7 +49,7 @@ def look_at(page, file):
           document.querySelectorAll("details").forEach((part) => { part.open = open; });
         }""", [theme, unfolded])
         page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        # Colours depend on the theme, and what is folded away on neither: each theme folded on a phone, unfolded on a desktop.
+        # Colours depend on the theme alone: each theme folded on a phone, and unfolded on a desktop.
         looks.append(axe.look(page, contrast=unfolded == (size is DESKTOP)))
     return looks
 

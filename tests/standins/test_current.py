@@ -55,7 +55,8 @@ def test_only_what_changed_is_made_again(folder, monkeypatch):
     assert not current.ensure_standins()
     made = json.loads((folder / "manifest.json").read_text())["made"]
     assert set(made) == set(TWO) and all(one["files"] for one in made.values())
-    monkeypatch.setattr(dependencies, "load_design", lambda: load_design().with_changes({"synthesis.second_coder.slip": 0.2}))
+    changed = load_design().with_changes({"synthesis.second_coder.slip": 0.2})
+    monkeypatch.setattr(dependencies, "load_design", lambda: changed)
     said = []
     assert current.ensure_standins(progress=said.append)
     assert ["convergence_coding" in line for line in said] == [False, True]
