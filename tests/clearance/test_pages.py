@@ -30,5 +30,5 @@ def test_executions_are_forgotten_where_the_project_was_before(tmp_path):
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(f"print({k})", execution_count=1)])
         cache.cache_notebook_bundle(CacheBundleIn(notebook, uri, data={}), check_validity=False)
     app = SimpleNamespace(env=SimpleNamespace(mystnb_config=SimpleNamespace(execution_cache_path=tmp_path / "cache")))
-    book._forget_executions(app, {"/chapters/one.md"})
+    book._forget_executions(app, {"/chapters/one.md": "other data"})
     assert [record.uri for record in cache.list_cache_records()] == ["/once/was/here/chapters/two.md"]
