@@ -47,7 +47,7 @@ test: env ## run all tests (builds the report when it is not there)
 test-fast: env ## run the tests that take less than a minute
 	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow and not book"
 
-bench: env $(BENCH_READY) ## measure speed and memory against other packages (about ten minutes)
+bench: env $(BENCH_READY) ## measure speed and memory against other packages (about twenty minutes)
 	@$(BIN)/python -m analysis bench --peers $(BENCH_VENV)/bin/python
 
 $(BENCH_READY): requirements-bench.txt

@@ -88,10 +88,11 @@ def test_every_finding_is_quoted_somewhere(ledger):
 
 
 def plain(text):
-    """Text without the typographer's quotation marks and with single spaces."""
+    """Text without the typographer's quotation marks, with single spaces and none before a comma or full stop, as there
+    is after a word that is a button."""
     for curly, straight in (("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"')):
         text = text.replace(curly, straight)
-    return " ".join(text.split())
+    return re.sub(r" (?=[,.;:)])", "", " ".join(text.split()))
 
 
 def beside_badge(status):

@@ -14,6 +14,7 @@ from analysis.publish import dependencies
 
 CELL = re.compile(r"^```+\{code-cell\}[^\n]*\n(.*?)^```+\s*$", re.MULTILINE | re.DOTALL)
 QUOTE = re.compile(r"\{glue:text\}`([^`]+)`")
+LISTING = re.compile(r"^(`{3,})[a-z][^\n]*\n.*?^\1\s*$", re.MULTILINE | re.DOTALL)     # shown as it is, not read
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def all_chapters() -> dict[str, Chapter]:
 
 def read_chapter(file: Path) -> Chapter:
     """Read one chapter; `DesignError` when a code cell is not Python."""
-    source = file.read_text(encoding="utf-8")
+    source = LISTING.sub("", file.read_text(encoding="utf-8"))
     docname = file.relative_to(paths.ROOT).with_suffix("").as_posix()
     bundles: list[str] = []
     exhibits: list[str] = []

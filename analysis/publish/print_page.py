@@ -171,7 +171,9 @@ def _resolve(link, docname, docnames, base_url) -> None:
 
 
 def _title_of(node) -> str:
-    """The heading of a section, else the beginning of its text."""
+    """The heading of a section, else the beginning of its text; of an empty anchor, the heading of its section."""
     named = node.find(["h1", "h2", "h3", "h4"]) if node.name == "section" else None
     text = (named or node).get_text(" ", strip=True)
+    if not text and node.find_parent("section"):
+        return _title_of(node.find_parent("section"))
     return text if len(text) <= 80 else f"{text[:80].rsplit(' ', 1)[0]} ..."

@@ -60,7 +60,7 @@ def test_the_menu_on_a_phone_opens_and_closes_by_keyboard_and_gives_the_focus_ba
     assert page.evaluate("() => document.querySelector('dialog[open]').contains(document.activeElement)")
     page.keyboard.press("Escape")
     page.wait_for_function("() => document.querySelector('dialog[open]') === null")
-    assert page.evaluate("() => document.activeElement.classList.contains('primary-toggle')")
+    page.wait_for_function("() => document.activeElement.classList.contains('primary-toggle')", timeout=3000)
     context.close()
 
 

@@ -41,6 +41,13 @@ def test_bundles_exhibits_and_quotes(chapter):
     assert quoting_chapters({"chapters/x": found}, known) == {"survey.a.b": ["chapters/x"], "costs.c.d": ["chapters/x"]}
 
 
+def test_what_is_only_shown_is_not_read(chapter):
+    """A listing may hold a quote and a whole cell; what stands between cells and after them is read."""
+    listing = '````diff\n+{glue:text}`new.key`\n+```{code-cell} ipython3\n+new.show("tbl-new")\n+```\n````\n'
+    read = chapter(SOURCE.replace("Prose", listing + "Prose") + "After {glue:text}`costs.e.f`.\n")
+    assert read.quotes == ("survey.a.b.full", "costs.c.d", "costs.e.f") and read.exhibits == ("fig-survey-x",)
+
+
 def test_a_cell_that_is_not_python_is_named(chapter):
     with pytest.raises(DesignError, match="chapters/x: a code cell is not Python"):
         chapter("```{code-cell} ipython3\nresults(\n```\n")

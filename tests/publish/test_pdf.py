@@ -5,6 +5,7 @@ import re
 
 import pikepdf
 import pytest
+from bs4 import BeautifulSoup
 from latex2mathml.converter import convert
 from pypdf import PdfReader
 
@@ -172,6 +173,11 @@ def test_running_heads_and_page_numbers_are_artifacts(printed):
 def test_links_say_in_words_where_they_lead(printed):
     said = {str(annotation.Contents) for page in printed.pages for annotation in page.get("/Annots", [])}
     assert {"Table 1 Long title", "Part", "Chapter", "Web page https://example.org/x"} <= said
+
+
+def test_a_link_to_an_empty_anchor_is_named_after_its_section():
+    soup = BeautifulSoup('<section><span id="cite"></span><h2>How to cite</h2><p>Words</p></section>', "html.parser")
+    assert print_page._title_of(soup.find(id="cite")) == "How to cite"
 
 
 def test_contents_and_lists_are_tagged_as_such(printed):
