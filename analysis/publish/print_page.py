@@ -16,8 +16,10 @@ from analysis.errors import DataError
 from analysis.publish.equations import draw, in_words
 from analysis.publish.print_tables import set_table
 
-LEFT_OUT = "script, style, link, nav, .cell_input, details, .download, .headerlink, button"
-UNWRAPPED = "div.cell, div.cell_output, div.container:not(.picture), span.pasted-text, span.pre"
+LEFT_OUT = "script, style, link, nav, .cell_input, details, .download, .headerlink, button, sup:has(> a.finding-mark), " \
+           ".term-meaning"
+# Terms and numbers that open something on the page are words in print.
+UNWRAPPED = "div.cell, div.cell_output, div.container:not(.picture), span.pasted-text, span.pre, button.term, a.finding"
 FEW, SHORT = 14, 1800       # so many rows of so many characters in all stay together with what belongs to the table
 
 
@@ -78,10 +80,10 @@ def _chapter(html, part, docname, docnames, base_url):
     if not file.is_file():
         raise DataError("a page of the PDF is missing", file=f"{docname}.html", expected="the built book")
     body = BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser").find("article").find("section")
-    for node in body.select(LEFT_OUT):
-        node.decompose()
     for node in body.select(UNWRAPPED):
         node.unwrap()
+    for node in body.select(LEFT_OUT):
+        node.decompose()
     heading = body.find("h1")
     heading["id"] = ""      # the chapter's own place, whose page number the contents give
     equations = {_set_equation(node) for node in body.find_all("math")}

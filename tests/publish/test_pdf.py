@@ -20,7 +20,10 @@ SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="50" height="50"><circle cx
 FRONT = ('<article><section id="top"><h1>The report<a class="headerlink" href="#top">#</a></h1><p>See '
          '<a class="reference internal" href="a.html#tbl-long"><span class="std-numref">Table 1</span></a>, '
          '<a href="a.html#part">a part</a>, <a href="https://example.org/x">elsewhere</a> and '
-         '<a href="../exhibits/all.xlsx">all numbers</a>.</p></section></article>')
+         '<a href="../exhibits/all.xlsx">all numbers</a>. A <button type="button" class="term" popovertarget="term-pilot">'
+         'pilot</button> had <a class="finding" href="../findings/a.html#a.n">12</a> teams, said to be few<sup>'
+         '<a class="finding-mark" href="../findings/a.html#a.said">source</a></sup>.</p>'
+         '<div popover id="term-pilot" class="term-meaning"><p>An authority.</p></div></section></article>')
 LISTED = [("", "chapters/index"), ("Findings", "chapters/a")]
 EDITION = front_matter.Edition("A report", "Its authors", "1.0", "2026-01-02T03:04:05+00:00", "The original.",
                                "Licences.", "https://example.org/report/")
@@ -80,6 +83,13 @@ def test_code_is_left_out_and_links_lead_inside_or_online(document):
     for address in ("#tbl-long", "#a--part", "https://example.org/x", "https://example.org/report/exhibits/all.xlsx",
                     "https://example.org/report/chapters/a.html#fig-a"):
         assert f'href="{address}"' in document.html, address
+
+
+@pytest.mark.parametrize("base_url", ["", "https://example.org/report/"])
+def test_terms_and_numbers_that_open_something_are_words(built, base_url):
+    front = print_page.read_chapters(built, LISTED, base_url)[0].html
+    assert "A pilot had 12 teams, said to be few.</p>" in front
+    assert "findings" not in front and "An authority" not in front
 
 
 def test_without_an_address_online_the_page_is_named_in_text(built):
