@@ -191,7 +191,7 @@ def test_the_printed_book(printed):
     assert {"Contents", "Summary", "Staff survey", "Synthesis", "References"} <= set(titles)
     text = " ".join(page.extract_text() for page in pdf.pages)
     assert "synthetic" in text and "Show the code" not in text
-    # Numbers and terms that open something on the pages are words in print, and their meanings are left to the glossary.
+    # Numbers and terms that open something on the pages are words in print; meanings are left to the glossary.
     assert not re.search(r"online:\s+findings/(?!index|exhibits|changes)", text)
     assert "source of the statement" not in text
     assert str(ROOT) not in text and printed.stat().st_size < 12e6

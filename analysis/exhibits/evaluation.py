@@ -94,7 +94,7 @@ def _deviations(p):
 def _deviations_of(p, register, chapter, frame):
     """The same rows beside the estimates they touch, on the page of the strand."""
     p.table(f"tbl-deviations-{chapter.replace('_', '-')}",
-            title="Where these estimates depart from the original's methods",
+            title=f"{frame['part'].iloc[0]}: departures from the original's methods",
             subtitle="Rows of the register of deviations that touch this chapter",
             frame=with_links(frame, "touches"),
             columns=[label("id", "No."), text_column("planned", "The original"), text_column("done", "This report"),

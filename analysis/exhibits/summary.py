@@ -58,11 +58,12 @@ def _table(p, register, frame, statuses, findings):
                      count("maryland", "Maryland level"), text_column("could", "Could have found"),
                      text_column("strand", "Strand")],
             describe=describe_outcomes, made_by=outcomes, row_status=statuses, sources=[register, *findings, cost],
-            note="Maryland level: 3 for a comparison before and after with comparators, less for weaker designs. Could "
-                 "have found: the smallest effect with a power of 80%. Authorities: blank where a strand compares "
-                 "answers, cases or teams and not authorities. If nothing differed at all, about one interval in "
-                 "twenty would still leave out zero. The cost is that of the whole programme and belongs to no one "
-                 "outcome: with no effect shown, a cost for each unit of effect has no meaning.")
+            note="Number: records, answers, cases or teams; in official statistics, authorities by year. Maryland "
+                 "level: 3 for a comparison before and after with comparators, less for weaker designs. Could have "
+                 "found: the smallest effect with a power of 80%. Authorities: blank where a strand compares answers, "
+                 "cases or teams and not authorities. If nothing differed at all, about one interval in twenty would "
+                 "still leave out zero. The cost is that of the whole programme and belongs to no one outcome: with "
+                 "no effect shown, a cost for each unit of effect has no meaning.")
 
 
 def _figure(p, register, frame, statuses, findings):

@@ -47,5 +47,5 @@ def _summary(p, kind, frame):
     findings = [found for found in (p.look_up(key) for key in keys) if found is not None]
     text, sources = summary(frame, kind), [register, *findings]
     if mixed(found.status for found in findings):
-        text, sources = "synthetic and real results stand side by side in this build, and are not combined", [register]
+        text, sources = "synthetic and real results stand side by side, each row with its code", [register]
     return p.finding(f"synthesis.{kind}s.codes", text, unit="text", made_by=summary, sources=sources)

@@ -16,8 +16,8 @@ from analysis.errors import DataError
 from analysis.publish.equations import draw, in_words
 from analysis.publish.print_tables import set_table
 
-LEFT_OUT = "script, style, link, nav, .cell_input, details, .download, .headerlink, button, sup:has(> a.finding-mark), " \
-           ".term-meaning"
+LEFT_OUT = ("script, style, link, nav, .cell_input, details, .download, .headerlink, button, .term-meaning, "
+            "sup:has(> a.finding-mark)")
 # Terms and numbers that open something on the page are words in print.
 UNWRAPPED = "div.cell, div.cell_output, div.container:not(.picture), span.pasted-text, span.pre, button.term, a.finding"
 FEW, SHORT = 14, 1800       # so many rows of so many characters in all stay together with what belongs to the table

@@ -8,7 +8,7 @@ from analysis.errors import MixedStatus
 ORDER = ("published", "public data", "synthetic", "restricted")
 
 MEANING = {
-    "published": "not computed here: quoted from a source, or this report's own text",
+    "published": "quoted from a source, or about this report itself: its registers, rules and checks",
     "public data": "computed here from official statistics",
     "synthetic": "computed here from stand-ins: shows the method, says nothing about any council or child",
     "restricted": "computed from real records inside the secure environment and cleared",

@@ -14,7 +14,7 @@ from analysis.sources.catalogue import catalogue
 GLOSSARY = "glossary"
 PLAIN = (nodes.paragraph, nodes.list_item)
 CLOSED = (nodes.title, nodes.reference, nodes.literal, nodes.literal_block, nodes.math, nodes.raw, nodes.figure,
-          nodes.table, nodes.term, nodes.strong, nodes.emphasis)
+          nodes.table, nodes.term, nodes.strong, nodes.emphasis, nodes.citation)
 
 
 @dataclass(frozen=True)

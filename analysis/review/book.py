@@ -51,7 +51,7 @@ class LinkFindings(SphinxPostTransform):
 
 
 class DeviationsBeside(SphinxPostTransform):
-    """Departures from the original's methods, folded under each exhibit that they touch."""
+    """Departures from the original's methods, folded under each exhibit that they touch, and the way to its proof."""
 
     default_priority = 21
     builders = ("html",)
@@ -60,8 +60,11 @@ class DeviationsBeside(SphinxPostTransform):
         address = pages.relative(deviations.ALL, self.env.docname)
         for kind in (exhibit_figure, exhibit_table):
             for node in list(self.document.findall(kind)):
-                found = deviations.touching(node["names"][0], departures(self.app))
-                node += nodes.raw("", deviations.beside(found, address), format="html")
+                id = node["names"][0]
+                node += nodes.raw("", deviations.beside(deviations.touching(id, departures(self.app)), address),
+                                  format="html")
+                proof = pages.link_to(homes_of_exhibits(self.app)[id], id, self.env.docname)
+                node += nodes.raw("", pages.proof_line(proof, node["title"]), format="html")
 
 
 class PageFurniture(SphinxPostTransform):
@@ -103,11 +106,22 @@ def linked(node, address: str, key: str, anchor: str) -> list:
 
 
 def homes_of_findings(app) -> dict[str, str]:
-    """The bundle of every finding that chapters may quote, read once a build."""
+    """The bundle of every finding that chapters may quote."""
+    return _homes(app)[0]
+
+
+def homes_of_exhibits(app) -> dict[str, str]:
+    """The bundle of every exhibit that chapters may show."""
+    return _homes(app)[1]
+
+
+def _homes(app) -> tuple[dict[str, str], dict[str, str]]:
+    """By id, the bundles of findings and of exhibits; read once a build."""
     if not hasattr(app, "report_homes"):
         with dependencies.one_look():
-            app.report_homes = {finding.id: name for name in bundle_names(chapters.all_chapters())
-                                for finding in store.open_bundle(name).findings}
+            opened = {name: store.open_bundle(name) for name in bundle_names(chapters.all_chapters())}
+        app.report_homes = tuple({item.id: name for name, bundle in opened.items() for item in getattr(bundle, kind)}
+                                 for kind in ("findings", "exhibits"))
     return app.report_homes
 
 

@@ -27,6 +27,12 @@ def link_to(bundle: str, id: str, from_page: str) -> str:
     return relative(f"{page_of(bundle)}.html#{id}", from_page)
 
 
+def proof_line(address: str, title: str) -> str:
+    """Below an exhibit, the way to its record."""
+    return (f'<p class="download proof"><a href="{escape(address)}">Proof: tests, clause of the plan and uses'
+            f'<span class="visually-hidden"> of: {escape(title)}</span></a></p>')
+
+
 def relative(address: str, from_page: str) -> str:
     """An address from the site's root as seen from a page."""
     return os.path.relpath(address, os.path.dirname(from_page) or ".")

@@ -24,6 +24,10 @@
   const line = (value, from, to, name) => `<line class="${name}" x1="${x(value)}" x2="${x(value)}" y1="${from}" y2="${to}"/>`;
   strip.setAttribute("viewBox", "0 0 600 44");
   strip.setAttribute("aria-hidden", "true");
+  const unit = heads[at.estimate].textContent.match(/\(([^)]*)\)/)[1];
+  const all = heads[at.below].textContent.match(/all ([0-9,]+)/)[1];
+  const ends = [low ? `lowest ${low.toFixed(1)}` : "0", ...(low < 0 && high > 0 ? ["dashed: zero"] : []),
+    `${high ? `highest ${high.toFixed(1)}` : "0"} ${unit}`];
 
   const said = make("output", { className: "dial-said" });
   said.setAttribute("aria-live", "polite");
@@ -33,10 +37,9 @@
     const chosen = rows.findIndex((row) => choices.every(({ k }, i) => row[k] === selects[i].value));
     const row = rows[chosen];
     const order = [...values].sort((a, b) => a - b).indexOf(values[chosen]) + 1;
-    const unit = heads[at.estimate].textContent.match(/\(([^)]*)\)/)[1];
     said.textContent = `Estimate ${row[at.estimate]} ${unit}; p ${/^</.test(row[at.p]) ? row[at.p] : `= ${row[at.p]}`} ` +
-      `for this model alone; number ${order} of ${rows.length} in this table from the lowest; ` +
-      `${row[at.below]}% of all models are lower.`;
+      `for this model alone; number ${order} of ${rows.length} in this table from the lowest. ` +
+      `Of all ${all} models, ${row[at.below]}% are lower.`;
     strip.innerHTML = line(0, 2, 42, "nought") + values.map((value) => line(value, 14, 30, "model")).join("") +
       line(values[chosen], 6, 38, "chosen");
   };
@@ -45,11 +48,13 @@
     selects.forEach((select, i) => { select.value = rows[0][choices[i].k]; });
     show();
   });
+  const scale = make("p", { className: "dial-scale" }, ...ends.map((words) => make("span", { textContent: words })));
+  scale.setAttribute("aria-hidden", "true");
   const status = figure.querySelector("figcaption .status");
   const dial = make("fieldset", { className: "dial" },
     make("legend", {}, "Choose an analysis ", ...(status ? [status.cloneNode(true)] : [])),
     ...choices.map(({ name }, k) => make("p", {}, make("label", { htmlFor: `dial-${k}`, textContent: name }), selects[k])),
-    reset, strip, said);
+    reset, strip, scale, said);
   dial.addEventListener("change", show);
   const box = table.closest(".table-scroll");
   const folded = make("details", { className: "numbers-of" }, make("summary", { textContent: "Table of all these models" }));

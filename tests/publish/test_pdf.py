@@ -20,8 +20,9 @@ SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="50" height="50"><circle cx
 FRONT = ('<article><section id="top"><h1>The report<a class="headerlink" href="#top">#</a></h1><p>See '
          '<a class="reference internal" href="a.html#tbl-long"><span class="std-numref">Table 1</span></a>, '
          '<a href="a.html#part">a part</a>, <a href="https://example.org/x">elsewhere</a> and '
-         '<a href="../exhibits/all.xlsx">all numbers</a>. A <button type="button" class="term" popovertarget="term-pilot">'
-         'pilot</button> had <a class="finding" href="../findings/a.html#a.n">12</a> teams, said to be few<sup>'
+         '<a href="../exhibits/all.xlsx">all numbers</a>. A <button type="button" class="term" '
+         'popovertarget="term-pilot">pilot</button> had <a class="finding" href="../findings/a.html#a.n">12</a> teams, '
+         'said to be few<sup>'
          '<a class="finding-mark" href="../findings/a.html#a.said">source</a></sup>.</p>'
          '<div popover id="term-pilot" class="term-meaning"><p>An authority.</p></div></section></article>')
 LISTED = [("", "chapters/index"), ("Findings", "chapters/a")]

@@ -311,7 +311,7 @@ def test_the_result_is_whole_and_says_what_it_stands_on():
         round(found.bootstrap.estimate, 9)}
     assert found.bootstrap_interval[0] < found.cr2.estimate < found.bootstrap_interval[1]
     assert found.permutation.observed == pytest.approx(found.permutation_kept.observed)
-    assert result.flow[-1] == ("Matched", result.sample.n_rows)
+    assert result.flow[-1] == ("Matched, a record once a group", result.sample.n_rows)
     assert conclusion(result, RULES[CORRECTED]).words == "evidence of a reduction"
     repeated = estimate(frame, "rereferral", la_years, RULES[CORRECTED], (), np.random.default_rng(1))
     assert repeated.inference == result.inference

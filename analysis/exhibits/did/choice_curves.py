@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.exhibits.did import choice_words, drawing_choices
 from analysis.exhibits.did.choice_inputs import ChoiceInputs
-from analysis.exhibits.did.common import listed, place
+from analysis.exhibits.did.common import SHORT, listed, place
 from analysis.publish import estimate, label, p_value, text_column
 from analysis.publish.words import in_sentence, number
 from analysis.strands.difference_in_differences import tables
@@ -118,7 +118,8 @@ def _ordered(inputs: ChoiceInputs, name: str) -> None:
     frame = ordered_table(curve, inputs.significance)
     inputs.p.figure(
         f"fig-did-curve-{name}", frame=frame, draw=drawing_choices.curve,
-        title=choice_words.curve_title(found["headline"], found["same_sign"], share_test(curve).p, inputs.significance),
+        title=f"{SHORT[name]}: " + choice_words.curve_title(found["headline"], found["same_sign"], share_test(curve).p,
+                                                            inputs.significance),
         subtitle=f"{tables.NAMES[name]}: estimates of {number(found['models'], 0)} models in order, {place(inputs)}",
         columns=[label("what", "What"), estimate("percentile", "Place in order (%)", decimals=1),
                  estimate("estimate", f"Estimate ({tables.unit_of(name)})"),
@@ -147,7 +148,8 @@ def _options(inputs: ChoiceInputs, name: str) -> None:
                          choice=frame["choice"].map(choice_words.choice_title))
     unit = tables.unit_of(name)
     inputs.p.figure(
-        f"fig-did-choices-{name}", title=choice_words.options_title(widest), frame=named, draw=drawing_choices.options,
+        f"fig-did-choices-{name}", title=f"{SHORT[name]}: {choice_words.options_title(widest)}", frame=named,
+        draw=drawing_choices.options,
         subtitle=f"{tables.NAMES[name]}: median and middle 80% of models by option, {place(inputs)}",
         columns=[label("choice", "Choice"), text_column("option", "Option"), text_column("headline", "Headline's"),
                  estimate("models", "Models", decimals=0), estimate("median", f"Median ({unit})"),

@@ -56,7 +56,7 @@ def curve_title(estimate: float, same_sign: float, p: float, significance: float
     """
     side = "below" if estimate < 0 else "above"
     explained = "beyond chance" if p <= significance else "within chance"
-    return f"{share_words(same_sign)} of models {side} zero, significant share {explained}"
+    return f"{share_words(same_sign)} of models {side} zero, significance {explained}"
 
 
 def share_words(per_cent: float) -> str:
@@ -68,7 +68,7 @@ def share_words(per_cent: float) -> str:
 
 def options_title(choice: str) -> str:
     """Which choice moves the estimates most."""
-    return f"Moves estimates most: {in_sentence(choice_title(choice))}"
+    return f"moved most by {in_sentence(choice_title(choice))}"
 
 
 def curves_sentence(p: Mapping[str, float], significance: float) -> str:

@@ -12,6 +12,9 @@ from analysis.publish.words import number
 from analysis.strands.difference_in_differences import Analysis, Rules
 from analysis.strands.difference_in_differences.records import Reference
 
+# Outcomes in one word, for headlines that several exhibits would share without it.
+SHORT = {"duration": "Duration", "conference": "Conferences", "rereferral": "Re-referral", "escalation": "Escalation",
+         "kinship": "Kinship"}
 TREND_OUTCOMES = ("rereferral", "kinship")
 INTERVAL = (estimate("low", "95% interval, low", decimals=1), estimate("high", "95% interval, high", decimals=1))
 EFFECT = (estimate("effect", "Effect", decimals=1), *INTERVAL)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.exhibits.did import drawing, drawing_imputation
-from analysis.exhibits.did.common import Inputs, listed, place
+from analysis.exhibits.did.common import SHORT, Inputs, listed, place
 from analysis.publish import count, estimate, label, score, share, text_column
 from analysis.publish.words import number
 from analysis.strands.difference_in_differences import tables
@@ -185,7 +185,7 @@ def _describe_balance(frame: pd.DataFrame) -> str:
 
 def _baseline(inputs: Inputs, outcome: str) -> None:
     inputs.p.table(
-        f"tbl-did-baseline-{outcome}", title=_baseline_title,
+        f"tbl-did-baseline-{outcome}", title=lambda frame: f"{SHORT[outcome]}: {_baseline_title(frame)}",
         subtitle=f"Baseline equivalence: matched records before the embedding, {tables.NAMES[outcome].lower()}, "
                  f"{place(inputs)}",
         frame=tables.baseline_table(inputs.analysis.corrected, outcome),
@@ -205,7 +205,7 @@ def _baseline(inputs: Inputs, outcome: str) -> None:
 
 def _baseline_title(frame: pd.DataFrame) -> str:
     close = int((frame["difference"].abs() <= tables.EQUIVALENT).sum())
-    return f"{close} of {int(frame['difference'].notna().sum())} shown differences are at most 0.05"
+    return f"{close} of {int(frame['difference'].notna().sum())} shown differences at most 0.05"
 
 
 def _describe_baseline(frame: pd.DataFrame) -> str:
