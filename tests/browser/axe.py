@@ -10,15 +10,19 @@ import axe_playwright_python
 SCRIPT = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
-RUN = """async ([tags, contrast]) => {
+RUN = """async ([tags, structure, colours]) => {
   const options = { elementRef: false, resultTypes: ["violations", "incomplete"] };
   const plain = (rules) => rules.flatMap((rule) => rule.nodes.map((node) => [rule.id, node.target.join(" "),
     [...node.any, ...node.all, ...node.none].map((check) => check.message).join("; ")]));
-  const runs = [await axe.run(document, { ...options, runOnly: { type: "tag", values: tags },
-                                          rules: { "color-contrast": { enabled: false } } })];
-  if (contrast) {
+  const runs = [];
+  if (structure) {
+    runs.push(await axe.run(document, { ...options, runOnly: { type: "tag", values: tags },
+                                        rules: { "color-contrast": { enabled: false } } }));
+  }
+  if (colours) {
     runs.push(await axe.run({ include: [["[data-looked-at]"]] },
                             { ...options, runOnly: { type: "rule", values: ["color-contrast"] } }));
+    runs.push(await axe.run(document, { ...options, runOnly: { type: "rule", values: ["link-in-text-block"] } }));
   }
   return { violations: plain(runs.flatMap((run) => run.violations)),
            incomplete: plain(runs.flatMap((run) => run.incomplete)) };
@@ -85,11 +89,12 @@ class Look:
     open: tuple[tuple[str, str, str], ...]
 
 
-def look(page, contrast: bool = True) -> Look:
-    """Run axe on the page as it stands. Contrast that it leaves open is worked out here, the rest is returned."""
-    if contrast:
+def look(page, structure: bool = True, colours: bool = True) -> Look:
+    """Run axe on the page as it stands: `colours` contrast and links told by colour, `structure` every other rule.
+    Contrast that axe leaves open is worked out here, the rest is returned."""
+    if colours:
         page.evaluate(MARK)
-    found = page.evaluate(RUN, [TAGS, contrast])
+    found = page.evaluate(RUN, [TAGS, structure, colours])
     unclear = [target for rule, target, _ in found["incomplete"] if rule == "color-contrast"]
     poor = [("color-contrast", target, said) for target, said in page.evaluate(CONTRAST, unclear)]
     left = tuple(tuple(item) for item in found["incomplete"] if item[0] != "color-contrast")

@@ -47,7 +47,9 @@ def quoted():
 
 
 def shown():
-    return [id for page in PAGES for id in re.findall(r"\.show\(\"([a-z0-9-]+)\"\)", page.read_text("utf-8"))]
+    """Exhibits of the strand on its pages: the table of deviations comes from the register of the evaluation."""
+    return [id for page in PAGES for id in re.findall(r"\.show\(\"([a-z0-9-]+)\"\)", page.read_text("utf-8"))
+            if not id.startswith("tbl-deviations-")]
 
 
 def test_effects_with_interval_and_numbers(published):
