@@ -217,7 +217,8 @@ def test_places_are_findings_cells_and_constants(places, bundle):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("place", "says"), [
-    ("tbl-nowhere/{row}/p", "exhibit 'tbl-nowhere', which none"), ("fig-survey-change/{row}/nothing", "no column 'nothing'"),
+    ("tbl-nowhere/{row}/p", "exhibit 'tbl-nowhere', which none"),
+    ("fig-survey-change/{row}/nothing", "no column 'nothing'"),
     ("tbl-survey-change/{row}/p", "has .* rows 'Wellbeing at work', expected one"),
     ("tbl-survey-change/p", "is not exhibit/row/column"), ("design:survey.nothing", "no 'survey.nothing'")])
 def test_places_that_are_none_are_named(places, place, says):
