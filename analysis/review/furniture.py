@@ -7,8 +7,10 @@ from html import escape
 from docutils import nodes
 
 # What a section is for, by how its title begins; the first that fits is taken.
-PARTS = (("Key finding", ("In short",)), ("How we know", ("How we know", "How the effect", "What was asked")),
-         ("How sure", ("How sure", "How strong")), ("Method and data", ("Data and method", "Data, method", "Data")))
+PARTS = (("Key finding", ("In short",)),
+         ("How we know", ("How we know", "How the effect", "How strands are read", "What was asked")),
+         ("How sure", ("How sure", "How strong", "Strength")),
+         ("Method and data", ("Data and method", "Data, method", "Data")))
 
 
 def links_of(document, exhibits) -> list[tuple[str, str]]:
