@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from analysis.design import load_design
 from analysis.publish import dependencies
@@ -14,6 +15,8 @@ from analysis.sources.loading import read_folder
 from analysis.standins import generate_into
 
 ROOT = Path(__file__).resolve().parent.parent
+settings.register_profile("report", deadline=None)      # a busy machine is no fault of what is tested
+settings.load_profile("report")
 
 
 @pytest.fixture(scope="session")

@@ -59,7 +59,6 @@ def interval(low, high, unit: str = "", decimals: int = 1) -> str:
 
 
 def without_markup(text: str) -> str:
-    """MyST text as plain text: a role becomes its target, a link its words, a citation nothing."""
-    text = re.sub(r"\s*\{cite(?::\w+)?\}`[^`]*`", "", text)
+    """MyST text as plain text: a role becomes its target, a link its words."""
     text = re.sub(r"\{[\w:]+\}`([^`<]*?)(?:\s*<[^>]*>)?`", r"\1", text)
     return re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text).replace("**", "").replace("`", "")

@@ -14,6 +14,7 @@ FENCE = re.compile(r"^(```+|~~~+).*?^\1[`~]*\s*$", re.MULTILINE | re.DOTALL)
 FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 # A sentence ends at a full stop, question mark or exclamation mark with what closes it, before a space.
 SENTENCE = re.compile(r"(?<=[.!?])[*\")\]]*\s+(?=[A-Z*{\[(\"])")
+CITED = re.compile(r"\s*\{cite\}`[^`]*`")
 MARKER = re.compile(r"^\s*(?:[-*+]|\d+\.|:|#+|>)\s+")
 
 
@@ -54,5 +55,6 @@ def sentences(source: str) -> list[str]:
 
 
 def as_read(sentence: str, texts: dict[str, str]) -> str:
-    """The sentence with findings put in and without markup."""
+    """The sentence with findings put in, without markup and without citations in brackets."""
+    sentence = CITED.sub("", sentence)
     return without_markup(QUOTE.sub(lambda found: texts.get(found[1], found[1]), sentence)).replace("*", "")

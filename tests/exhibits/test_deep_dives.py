@@ -31,7 +31,7 @@ def by_id(items):
     return {item.id: item for item in items}
 
 
-@pytest.mark.parametrize("name", BUNDLES)
+@pytest.mark.parametrize("name", ["deep_dives", pytest.param("implementation", marks=pytest.mark.slow)])
 def test_bundle_publishes_whole_exhibits(bundle, name):
     found = bundle(name)
     prefixes = {

@@ -29,6 +29,8 @@ def test_prose_is_cut_at_sentences_items_and_headings_and_code_is_left_out():
 def test_numbers_are_put_in_and_markup_is_left_out():
     assert as_read("First, **{glue:text}`a.one`** in {doc}`the chapter </chapters/x>`.", {"a.one": "3%"}) == \
         "First, 3% in the chapter ."[:-2] + "."
+    assert as_read("After Holm {cite}`holm1979` the p value of {cite:t}`roth2023`.", {}) == \
+        "After Holm the p value of roth2023."
 
 
 def test_places_are_by_finding_in_reading_order(tmp_path, monkeypatch):
