@@ -63,9 +63,8 @@ FILES = ("scripts/fontawesome.js", "scripts/fontawesome.js.LICENSE.txt", "vendor
 def mended(html: str, page: str) -> str:
     """A page as the theme wrote it, lighter and with landmarks; `DesignError` on an icon that has no drawing here."""
     html = RUN_IN_PAGE.sub("", UNUSED.sub("", html)).replace(SECOND_VIEWPORT, "")
-    if page != "search":
-        html = SEARCHING.sub("", html)
-    html = LATER.sub(r'<script defer src="\1">', html)
+    if page != "search":        # there the scripts that search need the others before them
+        html = LATER.sub(r'<script defer src="\1">', SEARCHING.sub("", html))
     html = HOME.sub(lambda found: f'<nav class="home-link" aria-label="Home">{found[0]}</nav>', html, count=1)
     return ICON.sub(lambda found: _drawn(found, page), html)
 

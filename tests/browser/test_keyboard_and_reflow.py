@@ -104,3 +104,20 @@ def test_spacing_of_text_can_be_widened_without_loss(browser, site):
     assert cut == []
     assert page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     context.close()
+
+
+def test_the_search_finds_pages_and_no_page_has_a_fault_of_its_scripts(page, site):
+    """From the file system, with no server; every hit leads to a page that has the word."""
+    faults = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto((site / "search.html").as_uri() + "?q=kinship")
+    hits = page.locator("#search-results li a")
+    hits.first.wait_for(timeout=10_000)
+    addresses = [address.partition("?")[0].partition("#")[0] for address in
+                 hits.evaluate_all("(links) => links.map((link) => link.getAttribute('href'))")]
+    assert len(addresses) >= 5
+    assert all("kinship" in (site / address).read_text(encoding="utf-8").lower() for address in set(addresses))
+    for name in ("chapters/index.html", "chapters/survey.html", "chapters/appendices/did_choices.html",
+                 "findings/index.html"):
+        page.goto((site / name).as_uri())
+    assert faults == []

@@ -17,6 +17,8 @@ def test_scripts_that_the_page_does_not_use_are_left_out():
 
 def test_the_page_that_searches_keeps_the_index():
     assert mended(HEAD, "search").count("search") == 2 and "fontawesome" not in mended(HEAD, "search")
+    plain = '<script src="_static/doctools.js"></script>'       # it comes before what searches, and has what that uses
+    assert mended(plain, "search") == plain != mended(plain, "chapters/survey")
 
 
 def test_an_icon_is_drawn_with_its_classes_and_hidden_from_readers_aloud():
