@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
+
+from analysis.publish.whole import write_whole
 
 
 class Remembered:
@@ -29,10 +30,7 @@ class Remembered:
         again."""
         if not self._new:
             return
-        self._place.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self._place.with_name(f".{self._place.name}.{os.getpid()}")
-        temporary.write_text(json.dumps({"code": _look(Path(self._code)), "facts": self._facts()}), encoding="utf-8")
-        temporary.replace(self._place)
+        write_whole(self._place, json.dumps({"code": _look(Path(self._code)), "facts": self._facts()}))
         self._new = False
 
     def _facts(self) -> dict:

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from analysis import paths
-from analysis.review.commit import commit
+from analysis.publish.commit import commit
+from analysis.publish.whole import write_whole
 
 VARIABLES = ("PUBLIC_DATA_DIR", "RESTRICTED_DATA_DIR", "CLEARED_DIR", "STANDINS_DIR", "SOURCE_DATE_EPOCH", "TZ")
 LEFT_OUT = {"__pycache__", paths.BUILD.name}        # and whatever begins with a dot
@@ -47,10 +48,7 @@ def read_mark(file: Path) -> dict:
 
 def write_mark(file: Path, content: dict) -> None:
     """Write a mark whole."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_name(f"{file.name}.{os.getpid()}")
-    temporary.write_text(json.dumps(content), encoding="utf-8")
-    temporary.replace(file)
+    write_whole(file, json.dumps(content))
 
 
 def _digest(lines: Iterable[str]) -> str:

@@ -21,6 +21,7 @@ from analysis import paths
 from analysis.clearance.folder import cleared_file
 from analysis.errors import DataError
 from analysis.publish import dependencies
+from analysis.publish.whole import write_whole
 from analysis.sources.catalogue import Entry, catalogue
 from analysis.sources.hashing import sha256_of
 from analysis.sources.locating import locate
@@ -137,14 +138,6 @@ def prepare(names, *, workers: int | None = None, progress=None) -> None:
 def states_of(entries) -> tuple[State, ...]:
     """What is found for every dataset of the catalogue."""
     return tuple(_state(name, entry) for name, entry in entries.items())
-
-
-def write_whole(file: Path, text: str) -> None:
-    """Write a text file so that a reader sees the old or the new one, never a part."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_name(f".{file.name}.{os.getpid()}")
-    temporary.write_text(text, encoding="utf-8", newline="\n")
-    temporary.replace(file)
 
 
 def digest_of_text(lines) -> str:

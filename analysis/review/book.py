@@ -11,9 +11,9 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from analysis.publish import chapters, dependencies, store
 from analysis.publish.book import exhibit_figure, exhibit_table, exhibits_by_page
+from analysis.publish.commit import commit
 from analysis.publish.ledger import base_key
 from analysis.review import changes, deviations, furniture, pages
-from analysis.review.commit import commit
 from analysis.review.places import anchor_of
 from analysis.review.records import bundle_names, records
 from analysis.review.snapshots import Snapshot, exhibit_now, finding_now

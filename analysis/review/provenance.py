@@ -14,9 +14,9 @@ from rocrate.rocrate import ROCrate
 
 from analysis import paths
 from analysis.publish.citing import citation
+from analysis.publish.commit import commit
 from analysis.publish.ledger import csv_path
 from analysis.publish.store import write_whole
-from analysis.review.commit import commit
 from analysis.review.records import Record
 from analysis.sources.catalogue import catalogue
 
